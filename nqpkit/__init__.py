@@ -1,0 +1,1 @@
+"""Score, couple and explain new quality productivity and high-quality development."""

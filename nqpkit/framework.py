@@ -57,7 +57,7 @@ class Framework:
     def indicators(self) -> pd.DataFrame:
         """One row an indicator: system, dimension, labels, unit, direction, formula, transform, note, claims, lever."""
         rows = {
-            name: {"system": system, "dimension": dimension} | {key: entry.get(key) for key in INDICATOR_KEYS} | entry
+            name: {"system": system, "dimension": dimension} | dict.fromkeys(INDICATOR_KEYS) | entry
             for system, parts in self.systems.items()
             for dimension, block in parts["dimensions"].items()
             for name, entry in block["indicators"].items()

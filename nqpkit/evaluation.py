@@ -1,0 +1,329 @@
+"""The whole pipeline in one call: figures → indicators → scores → coupling → obstacles."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from nqpkit import coupling as cpl
+from nqpkit.errors import InputError
+from nqpkit.framework import Framework
+from nqpkit.indicators import Indicators, compute_indicators
+from nqpkit.labels import check_weights
+from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
+from nqpkit.scoring import AGGREGATES, WEIGHTS, aggregate, goalposts, normalise, topsis_score, winsorise
+from nqpkit.study import Study
+
+FLOOR = 0.01
+COMPLETE = 0.6
+NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of method behind an evaluation.
+
+    Attributes
+    ----------
+    weights : str or tuple of (indicator, weight)
+        A name in `scoring.WEIGHTS`; or given weights, scaled to sum 1 within each system.
+    aggregate : str
+        A name in `scoring.AGGREGATES`: how dimensions become a system's score. Within a dimension the mean is
+        arithmetic.
+    coupling : str
+        A name in `coupling.FORMS`.
+    winsorise : float
+        Share of the pooled values pulled in at either end.
+    normalise : {"pooled", "year"}
+        Extremes over all scored years, or year by year (then years cannot be compared).
+    """
+
+    weights: str | tuple = "equal"
+    aggregate: str = "geometric"
+    coupling: str = "modified"
+    winsorise: float = 0.025
+    normalise: str = "pooled"
+
+    def __post_init__(self):
+        for what, name, known in (("weighting", self.weights, WEIGHTS), ("aggregation", self.aggregate, AGGREGATES),
+                                  ("form of coupling", self.coupling, cpl.FORMS),
+                                  ("range of normalisation", self.normalise, ("pooled", "year"))):
+            if isinstance(name, str) and name not in known:
+                raise InputError(f"There is no {what} '{name}'. Known: {', '.join(known)}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What `evaluate` found. Frames have rows (code, year) unless said otherwise.
+
+    Attributes
+    ----------
+    study : Study
+    framework : Framework
+        The one scored (the study's own, or an alternative set).
+    options : Options
+    raw : Indicators
+        Values, and which of them are bridged or rest on two years.
+    normalised : DataFrame
+        Indicators in 0…1, 1 the best; goalposts over all regions and scored years.
+    goalposts : DataFrame
+        Rows ``low`` and ``high`` on the scale that was normalised (after logarithm and winsorising).
+    weights : DataFrame indexed by indicator
+        system, dimension, ``within`` (share in its dimension), ``weight`` (share in its system).
+    dimensions : DataFrame
+        Dimension scores in 0…1.
+    systems : DataFrame
+        System scores in 0…1, one column a system.
+    """
+
+    study: Study
+    framework: Framework
+    options: Options
+    raw: Indicators
+    normalised: pd.DataFrame
+    goalposts: pd.DataFrame
+    weights: pd.DataFrame
+    dimensions: pd.DataFrame
+    systems: pd.DataFrame
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """Indicator values in their own units."""
+        return self.raw.values
+
+    @property
+    def bridged(self) -> pd.DataFrame:
+        """True where a single missing year was bridged."""
+        return self.raw.bridged
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """System scores and ``rank_<system>`` among all regions of the year (1 is the highest; ties share the best)."""
+        ranks = self.systems.groupby(level="year").rank(ascending=False, method="min").astype("Int64")
+        return self.systems.join(ranks.add_prefix("rank_"))
+
+    @cached_property
+    def coupling(self) -> pd.DataFrame:
+        """Coupling C, development T, coordination D, its rank and grade; ratio and lag of two systems; benchmark.
+
+        ``random_low``, ``random_median`` and ``random_high`` are the D that the first system would have with an index
+        of random numbers (5th, 50th and 95th percentile).
+        """
+        form = self.options.coupling
+        d = cpl.coordination_degree(self.systems, form=form)
+        frame = pd.DataFrame({
+            "coupling": cpl.coupling_degree(self.systems, form),
+            "development": cpl.development(self.systems),
+            "coordination": d,
+            "rank_coordination": d.groupby(level="year").rank(ascending=False, method="min").astype("Int64"),
+            "grade": cpl.coordination_grade(d),
+        })
+        if self.systems.shape[1] == 2:
+            frame["ratio"], frame["lag"] = cpl.relative_development(self.systems), cpl.lag_type(self.systems)
+        benchmark = cpl.random_benchmark(self.systems.iloc[:, 0], form, systems=self.systems.shape[1])
+        return frame.join(benchmark.add_prefix("random_"))
+
+    @cached_property
+    def obstacles(self) -> pd.DataFrame:
+        """Obstacles of the first system, one row (code, year, indicator): share, relative to weight, gap to reference.
+
+        ``gap`` is the distance of the normalised value to the median of the reference group in the same year, times
+        the indicator's weight.
+        """
+        z, w = self._first_system()
+        share = obstacle_degree(z, w)
+        gap = reference_gap(z, self.reference(z)) * w
+        tidy = pd.DataFrame({"share": share.stack(), "relative": (share / w).stack(), "gap": gap.stack()})
+        return tidy.rename_axis(["code", "year", "indicator"])
+
+    @cached_property
+    def dilemmas(self) -> pd.DataFrame:
+        """Obstacles summed to the study's dilemmas and a line for what lies outside them.
+
+        One row (code, year, dilemma): ``share``; ``relative`` (share over weight); ``gap`` (share of the weighted gap
+        to the reference group; 0 throughout where there is none).
+        """
+        z, w = self._first_system()
+        members = {name: entry["indicators"] for name, entry in self.framework.dilemmas.items()}
+        if self.framework.outside_dilemmas:
+            members["outside"] = list(self.framework.outside_dilemmas)
+        members = {name: [i for i in rows if i in z] for name, rows in members.items()}
+        parts = sum_by(obstacle_degree(z, w), w, members)
+        gap = reference_gap(z, self.reference(z)) * w
+        total = gap.sum(axis=1)
+        parts["gap"] = pd.DataFrame({n: gap[rows].sum(axis=1) for n, rows in members.items()}).div(
+            total.where(total > 0, 1), axis=0)
+        return pd.DataFrame({name: part.stack() for name, part in parts.items()}).rename_axis(
+            ["code", "year", "dilemma"])
+
+    @cached_property
+    def reference_group(self) -> str:
+        """The group whose median is the mark to reach: named in study.yml, else the one with the highest scores."""
+        named = self.study.settings.get("reference")
+        if named:
+            return named
+        means = self.systems.iloc[:, 0].groupby(self.groups()).mean()
+        return means.idxmax()
+
+    def reference(self, z: pd.DataFrame) -> pd.DataFrame:
+        """The reference group's median of each column, year by year, aligned with the rows of ``z``."""
+        median = z[self.groups() == self.reference_group].groupby(level="year").median()
+        return median.reindex(z.index.get_level_values("year")).set_axis(z.index)
+
+    def groups(self) -> pd.Series:
+        """The group of every row."""
+        codes = self.systems.index.get_level_values("code")
+        return pd.Series(self.study.regions["group"].reindex(codes).to_numpy(), index=self.systems.index)
+
+    def year(self, year: int | None = None) -> int:
+        """The year asked for, or the last scored one; InputError if it is not scored."""
+        return self.study.years[-1] if year is None else self.study.check_year(year)
+
+    def table(self, year: int | None = None) -> pd.DataFrame:
+        """One flat row a region: names, group, scores, coupling, grade, lag and ranks of a year.
+
+        The columns are the same in `nqp score`, in CSV and in JSON.
+        """
+        year = self.year(year)
+        frame = self.scores.join(self.coupling).xs(year, level="year")
+        columns = [*self.systems.columns, "coupling", "coordination", "grade", *(["lag"] if "lag" in frame else []),
+                   *("rank_" + s for s in self.systems.columns), "rank_coordination"]
+        regions = self.study.regions
+        head = pd.DataFrame({"slug": regions["slug"], "name": regions["name"], "group": regions["group"], "year": year})
+        return head.join(frame[columns]).rename_axis("code").reset_index()
+
+    def region(self, name: str) -> dict[str, pd.DataFrame]:
+        """Everything about one region, by year: scores, coupling, dimensions, indicators, obstacles, dilemmas."""
+        code = self.study.resolve(name)
+        frames = {key: getattr(self, key)
+                  for key in ("scores", "coupling", "dimensions", "indicators", "obstacles", "dilemmas")}
+        return {key: frame.xs(code, level="code") for key, frame in frames.items()}
+
+    def peers(self, name: str, year: int | None = None, count: int = NEAREST) -> pd.DataFrame:
+        """The regions most alike: nearest in dimension scores.
+
+        Distance is Euclidean over all dimension scores (0…1) of the year.
+
+        Returns
+        -------
+        DataFrame indexed by code, nearest first, with ``distance``.
+        """
+        code, frame = self.study.resolve(name), self.dimensions.xs(self.year(year), level="year").dropna()
+        if code not in frame.index:
+            raise InputError(f"{self.study.regions.loc[code, 'name']} has no complete scores in {self.year(year)}, so it "
+                             "has no peers.")
+        distance = np.sqrt(((frame - frame.loc[code]) ** 2).sum(axis=1)).drop(code)
+        return distance.nsmallest(count).rename("distance").to_frame()
+
+    def _first_system(self):
+        first = self.systems.columns[0]
+        w = self.weights.loc[self.weights["system"] == first, "weight"]
+        return self.normalised[w.index], w
+
+
+def evaluate(study: Study, *, weights="equal", aggregate: str = "geometric", coupling: str = "modified",
+             winsorise: float | None = None, normalise: str = "pooled",
+             framework: Framework | None = None) -> Evaluation:
+    """Score every region and year of a study, couple its systems, and name what holds the first one back.
+
+    Formula → single-year gaps bridged → logarithm where the framework says so → winsorised at the pooled percentiles →
+    minimum and maximum as goalposts → 0…1 → weights → arithmetic mean in a dimension → mean across dimensions, floored
+    at 0.01 → coupling.
+
+    Parameters
+    ----------
+    study : Study
+    weights : str, or weights by indicator (Series or dict)
+        ``equal`` means equal across dimensions and equal within. The data-driven ones (`scoring.WEIGHTS`) are computed
+        over all indicators of a system, on the rows without a missing cell; a dimension weighs what its indicators do.
+    aggregate, coupling, winsorise, normalise : see `Options`
+    framework : Framework, optional
+        Another indicator set, such as ``study.framework.variant("nqp_factors")``.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        For an unknown name, weights with wrong labels, or an indicator that does not vary.
+
+    Examples
+    --------
+    >>> result = evaluate(Study.load())
+    >>> result.table(2023).set_index("slug").loc["beijing", "rank_nqp"]
+    np.int64(1)
+    """
+    if not isinstance(weights, str):
+        weights = tuple(sorted(pd.Series(weights).items()))
+    if winsorise is None:
+        winsorise = study.settings.get("options", {}).get("winsorise", Options.winsorise)
+    return _evaluate(study, framework or study.framework, Options(weights, aggregate, coupling, winsorise, normalise))
+
+
+@lru_cache(maxsize=64)
+def _evaluate(study: Study, framework: Framework, options: Options) -> Evaluation:
+    table = framework.indicators()
+    raw = compute_indicators(study, framework)
+    treated = winsorise(raw.logged(table["transform"]), options.winsorise)
+    by = "year" if options.normalise == "year" else None
+    normalised = normalise(treated, table["direction"], by=by)
+    weights = indicator_weights(normalised, table, options.weights)
+    dimensions = dimension_scores(normalised, weights)
+    return Evaluation(study, framework, options, raw, normalised, goalposts(treated), weights, dimensions,
+                      system_scores(normalised, dimensions, weights, options.aggregate))
+
+
+def indicator_weights(normalised: pd.DataFrame, table: pd.DataFrame, weights) -> pd.DataFrame:
+    """Weights of a multi-level system, carried down to the indicators.
+
+    Returns
+    -------
+    DataFrame indexed by indicator: system, dimension, ``within`` (sums to 1 in a dimension), ``weight`` (sums to 1 in a
+    system).
+    """
+    frame = table[["system", "dimension"]].copy()
+    if not isinstance(weights, str):
+        given = pd.Series(dict(weights))
+        frame["weight"] = check_weights(given, frame.index)
+    elif weights == "equal":
+        frame["weight"] = 1 / frame.groupby(["system", "dimension"])["dimension"].transform("size")
+    else:
+        for _, rows in frame.groupby("system"):
+            frame.loc[rows.index, "weight"] = WEIGHTS[weights](normalised[rows.index].dropna())
+    total = frame.groupby("system")["weight"].transform("sum")
+    if (total <= 0).any():
+        raise InputError(f"The weights of the system '{frame['system'][total <= 0].iloc[0]}' sum to zero.")
+    frame["weight"] /= total
+    dimension = frame.groupby(["system", "dimension"])["weight"].transform("sum")
+    size = frame.groupby(["system", "dimension"])["weight"].transform("size")
+    frame["within"] = (frame["weight"] / dimension).where(dimension > 0, 1 / size)
+    return frame[["system", "dimension", "within", "weight"]]
+
+
+def dimension_scores(normalised: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Weighted arithmetic mean of a dimension's indicators; missing where fewer than 60 % of them are known."""
+    scores = {}
+    for dimension, rows in weights.groupby("dimension", sort=False):
+        z = normalised[rows.index]
+        scores[dimension] = aggregate(z, rows["within"]).where(z.notna().mean(axis=1) >= COMPLETE)
+    return pd.DataFrame(scores)
+
+
+def system_scores(normalised: pd.DataFrame, dimensions: pd.DataFrame, weights: pd.DataFrame,
+                  method: str) -> pd.DataFrame:
+    """One score a system from its dimensions (or, for TOPSIS, its indicators); missing where a dimension is."""
+    scores = {}
+    for system, rows in weights.groupby("system", sort=False):
+        parts = rows.groupby("dimension", sort=False)["weight"].sum()
+        known = dimensions[parts.index].notna().all(axis=1)
+        if method == "topsis":
+            score = topsis_score(normalised[rows.index], rows["weight"])
+        else:
+            score = aggregate(dimensions[parts.index], parts, method, floor=FLOOR if method != "arithmetic" else None)
+        scores[system] = score.where(known)
+    return pd.DataFrame(scores)
+
+

@@ -1,0 +1,188 @@
+"""Outlier treatment and normalisation.
+
+Direction is handled here and nowhere else: what comes out means "more is better".
+"""
+
+import numpy as np
+import pandas as pd
+
+from nqpkit.errors import InputError
+from nqpkit.labels import as_table, by_label, refuse_constant, refuse_not_positive
+
+
+def winsorise(x: pd.DataFrame, share: float = 0.025, method: str = "percentile", skew: float = 2.0,
+              kurtosis: float = 3.5, most: int = 5) -> pd.DataFrame:
+    """Pull outliers in to the border of the bulk, column by column.
+
+    Parameters
+    ----------
+    x : DataFrame, cases × indicators
+        NaN is left alone.
+    share : float
+        For ``method="percentile"``: values below the ``share`` and above the ``1 − share`` quantile (linear, over
+        all rows) are set to it.
+    method : {"percentile", "moments"}
+        ``"moments"`` treats only a column with ``|skewness| > skew`` and ``excess kurtosis > kurtosis``: the most
+        extreme value is set to the next one, one at a time, up to ``most`` values, until the rule no longer holds
+        (unbiased sample moments).
+
+    Raises
+    ------
+    InputError
+        If a value is infinite, ``share`` is not in [0, 0.5) or the method is unknown.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 5.2. The rule on moments: W. Becker and
+    others (2022), COINr, Journal of Open Source Software 7(78).
+
+    Examples
+    --------
+    >>> winsorise(pd.DataFrame({"a": [0.0, 1, 2, 3, 100]}), share=0.25)["a"].tolist()
+    [1.0, 1.0, 2.0, 3.0, 3.0]
+    """
+    x = as_table(x)
+    if method == "percentile":
+        if not 0 <= share < 0.5:
+            raise InputError(f"The share to winsorise must lie in [0, 0.5); it is {share}.")
+        return x.clip(x.quantile(share), x.quantile(1 - share), axis=1)
+    if method == "moments":
+        return x.apply(_winsorise_by_moments, skew=skew, kurtosis=kurtosis, most=most)
+    raise InputError(f"There is no way to winsorise called '{method}'. Known: percentile, moments.")
+
+
+def _winsorise_by_moments(column, skew, kurtosis, most):
+    column = column.copy()
+    for _ in range(most):
+        if not (abs(column.skew()) > skew and column.kurt() > kurtosis):
+            break
+        if column.skew() > 0:
+            column[column == column.max()] = column[column < column.max()].max()
+        else:
+            column[column == column.min()] = column[column > column.min()].min()
+    return column
+
+
+def goalposts(x: pd.DataFrame) -> pd.DataFrame:
+    """The lowest and highest value of each indicator: rows ``low`` and ``high``, columns as in ``x``."""
+    x = as_table(x)
+    return pd.DataFrame({"low": x.min(), "high": x.max()}).T
+
+
+def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | None = None, goalposts=None,
+              ddof: int = 1, target=None, interval=None) -> pd.DataFrame:
+    """Bring indicators to one scale on which more is better.
+
+    ==========  =====================================================  ==============================
+    method      more is better (direction 1)                           less is better (direction −1)
+    ==========  =====================================================  ==============================
+    minmax      (x − low) / (high − low)                               (high − x) / (high − low)
+    zscore      (x − mean) / sd, sd with ``ddof``                      −(x − mean) / sd
+    rank        1 for the lowest, ties share the higher place          1 for the highest
+    best        x / max                                                min / x
+    mean        x / mean                                               mean / x
+    target      1 − \\|x − target\\| / max \\|x − target\\|                the same: direction plays no part
+    interval    1 inside [a, b]; 1 − (distance to it) / largest        the same
+                possible distance outside
+    ==========  =====================================================  ==============================
+
+    Parameters
+    ----------
+    x : DataFrame, cases × indicators
+    direction : 1, −1, or one of them for each indicator (Series, dict; a list goes by the order of columns)
+    by : str, optional
+        A level of the row index, such as ``"year"``: extremes, means and ranks are then taken within it. Default: over
+        all rows (pooled), which keeps years comparable.
+    goalposts : DataFrame with rows low and high, optional
+        Fixed extremes for ``minmax``; what lies beyond them is capped at 0 and 1.
+    target, interval : number or pair (for every indicator, or a dict by indicator)
+
+    Raises
+    ------
+    InputError
+        If an indicator does not vary (minmax, zscore), is infinite, or has no values; the message names it.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 5.3 and table 15.
+
+    Examples
+    --------
+    >>> x = pd.DataFrame({"income": [10.0, 20, 30], "smoke": [5.0, 1, 3]})
+    >>> normalise(x, direction={"income": 1, "smoke": -1})["smoke"].tolist()
+    [0.0, 1.0, 0.5]
+    """
+    x = as_table(x)
+    if method not in NORMALISATIONS:
+        raise InputError(f"There is no normalisation '{method}'. Known: {', '.join(NORMALISATIONS)}.")
+    signs = signs_of(direction, x.columns)
+    if method == "minmax" and goalposts is not None:
+        posts = by_label(goalposts, x.columns)
+        span = posts.loc["high"] - posts.loc["low"]
+        refuse_constant(span, "goalposts that are one and the same")
+        z = ((x - posts.loc["low"]) / span).clip(0, 1)
+        return z.where(signs > 0, 1 - z)
+    options = {"ddof": ddof, "target": target, "interval": interval}
+    if by is None:
+        return NORMALISATIONS[method](x, signs, **options)
+    parts = [NORMALISATIONS[method](part, signs, **options) for _, part in x.groupby(level=by, sort=False)]
+    return pd.concat(parts).reindex(x.index)
+
+
+def _minmax(x, signs, **_):
+    low, high = x.min(), x.max()
+    refuse_constant(high - low, "the same value everywhere")
+    return (x - low).where(signs > 0, high - x) / (high - low)
+
+
+def _zscore(x, signs, ddof, **_):
+    spread = x.std(ddof=ddof)
+    refuse_constant(spread, "the same value everywhere")
+    return (x - x.mean()) / spread * signs
+
+
+def _rank(x, signs, **_):
+    return (x * signs).rank(method="max")
+
+
+def _best(x, signs, **_):
+    refuse_not_positive(x, "a ratio to the best")
+    return (x / x.max()).where(signs > 0, x.min() / x)
+
+
+def _mean(x, signs, **_):
+    refuse_not_positive(x, "a ratio to the mean")
+    return (x / x.mean()).where(signs > 0, x.mean() / x)
+
+
+def _target(x, signs, target, **_):
+    if target is None:
+        raise InputError("The normalisation 'target' needs target=…, the best value of each indicator.")
+    distance = (x - by_label(target, x.columns)).abs()
+    refuse_constant(distance.max(), "no distance to its target")
+    return 1 - distance / distance.max()
+
+
+def _interval(x, signs, interval, **_):
+    if interval is None:
+        raise InputError("The normalisation 'interval' needs interval=(a, b), the best range of each indicator.")
+    pairs = interval if isinstance(interval, dict) else dict.fromkeys(x.columns, interval)
+    low, high = (pd.Series({c: pairs[c][end] for c in x.columns}) for end in (0, 1))
+    outside = (low - x).clip(lower=0) + (x - high).clip(lower=0)
+    largest = np.maximum(low - x.min(), x.max() - high)
+    refuse_constant(largest.clip(lower=0), "no value outside its interval")
+    return 1 - outside / largest
+
+
+NORMALISATIONS = {"minmax": _minmax, "zscore": _zscore, "rank": _rank, "best": _best, "mean": _mean,
+                  "target": _target, "interval": _interval}
+
+
+def signs_of(direction, labels):
+    signs = pd.Series(direction, index=labels) if np.isscalar(direction) else by_label(direction, labels)
+    signs = signs.replace({"+": 1, "-": -1}).astype(float)
+    wrong = signs[~signs.isin([1, -1])]
+    if len(wrong):
+        raise InputError(f"The direction of '{wrong.index[0]}' is {wrong.iloc[0]}: it must be 1 (more is better) "
+                         "or -1.")
+    return signs

@@ -1,0 +1,129 @@
+"""Scoring: treat outliers, normalise, weigh, aggregate. All steps in one place, for import.
+
+Rows are cases (region and year), columns are indicators.
+"""
+
+import numpy as np
+import pandas as pd
+
+from nqpkit.errors import InputError
+from nqpkit.labels import as_table, check_weights, complete, refuse_constant
+from nqpkit.normalisation import NORMALISATIONS, goalposts, normalise, signs_of, winsorise
+from nqpkit.weighting import (
+    WEIGHTS,
+    ahp_weights,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    equal_weights,
+    pca_weights,
+)
+
+__all__ = ["AGGREGATES", "NORMALISATIONS", "WEIGHTS", "aggregate", "ahp_weights", "critic_weights", "cv_weights",
+           "entropy_weights", "equal_weights", "goalposts", "normalise", "pca_weights", "topsis", "topsis_score",
+           "winsorise"]
+
+
+def aggregate(z: pd.DataFrame, weights=None, method: str = "arithmetic", floor: float | None = None) -> pd.Series:
+    """One score a row: a weighted mean over the columns.
+
+    arithmetic Σwz, geometric Πz^w, harmonic 1/Σ(w/z); the weights are those of the columns that the row has, scaled
+    to sum 1.
+
+    Parameters
+    ----------
+    z : DataFrame, cases × indicators (or dimensions)
+        A missing cell is left out of its row; a row without any cell is missing.
+    weights : Series or dict by column, or a list in their order, optional
+        Equal unless given. Scaled to sum 1.
+    floor : float, optional
+        Values below it are raised to it first, so that one zero does not erase a row.
+
+    Raises
+    ------
+    InputError
+        If weights carry other labels than the columns, are negative or sum to zero; if a geometric or harmonic mean
+        meets a value that is not positive.
+
+    Examples
+    --------
+    >>> aggregate(pd.DataFrame([[1.0, 2, 3]]), method="geometric").round(6).tolist()
+    [1.817121]
+    """
+    z = as_table(z)
+    if method not in MEANS:
+        raise InputError(f"There is no aggregation '{method}'. Known: {', '.join(MEANS)}.")
+    w = check_weights(equal_weights(z) if weights is None else weights, z.columns).to_numpy()
+    x = z.to_numpy(float)
+    if floor is not None:
+        x = np.maximum(x, floor)
+    if method != "arithmetic" and (x <= 0).any():
+        row, column = np.argwhere(x <= 0)[0]
+        raise InputError(f"A {method} mean needs values above zero; '{z.columns[column]}' is {x[row, column]:g} in row "
+                         f"{z.index[row]}. Give a floor or aggregate arithmetically.")
+    known = ~np.isnan(x)
+    total = known @ w
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return pd.Series(MEANS[method](np.where(known, x, 1.0), known * w / total[:, None]), index=z.index).where(
+            total > 0)
+
+
+MEANS = {
+    "arithmetic": lambda x, w: (x * w).sum(axis=1),
+    "geometric": lambda x, w: np.exp((np.log(x) * w).sum(axis=1)),
+    "harmonic": lambda x, w: 1 / (w / x).sum(axis=1),
+}
+
+
+def topsis(x: pd.DataFrame, weights, direction=1, normalisation: str = "vector") -> pd.Series:
+    """Closeness to the ideal case (TOPSIS).
+
+    r = x / √Σx² (``vector``) or min–max (``minmax``); v = w r; the ideal takes the best and the anti-ideal the worst
+    v of each column; closeness = d⁻ / (d⁺ + d⁻) with Euclidean distances.
+
+    Parameters
+    ----------
+    x : DataFrame, cases × indicators, complete
+    weights, direction : by column
+    normalisation : {"vector", "minmax"}
+        The two give different numbers on the same data, so name it in a report.
+
+    Returns
+    -------
+    Series in [0, 1]; 1 is the ideal.
+
+    References
+    ----------
+    Hwang and Yoon (1981); example in Tzeng and Huang (2011), Multiple Attribute Decision Making.
+    """
+    x = complete(as_table(x), "TOPSIS")
+    w, signs = check_weights(weights, x.columns), signs_of(direction, x.columns)
+    if normalisation == "vector":
+        length = np.sqrt((x**2).sum())
+        refuse_constant(length, "nothing but zeros")
+        v = x / length * w * signs
+    elif normalisation == "minmax":
+        v = normalise(x, signs) * w
+    else:
+        raise InputError(f"TOPSIS knows no normalisation '{normalisation}'. Known: vector, minmax.")
+    return _closeness(np.sqrt(((v - v.max()) ** 2).sum(axis=1)), np.sqrt(((v - v.min()) ** 2).sum(axis=1)))
+
+
+def topsis_score(z: pd.DataFrame, weights) -> pd.Series:
+    """TOPSIS on values already normalised to 0…1, with 1 as the ideal and 0 as the anti-ideal of every column.
+
+    On a pooled min–max panel this equals ``topsis(…, normalisation="minmax")``; a missing cell is left out of its
+    row and the row's other weights are scaled up.
+    """
+    z = as_table(z)
+    w = z.notna() * check_weights(weights, z.columns)
+    w = w.div(w.sum(axis=1), axis=0)
+    return _closeness(np.sqrt(((w * (1 - z)) ** 2).sum(axis=1)), np.sqrt(((w * z) ** 2).sum(axis=1)))
+
+
+AGGREGATES = {"geometric": "geometric mean across dimensions", "arithmetic": "arithmetic mean across dimensions",
+              "harmonic": "harmonic mean across dimensions", "topsis": "TOPSIS (min–max) over all indicators"}
+
+
+def _closeness(to_best, to_worst):
+    return to_worst / (to_best + to_worst)

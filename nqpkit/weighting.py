@@ -1,0 +1,182 @@
+"""Weights of indicators: equal, from the spread of the data, or from judgement."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqpkit.errors import InputError
+from nqpkit.labels import as_table, complete, constant, refuse_constant, refuse_negative
+
+RANDOM_INDEX = {1: 0, 2: 0, 3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
+SAATY_LIMIT = 0.1
+
+
+def equal_weights(z) -> pd.Series:
+    """The same weight for every indicator: 1/m. ``z`` is a table, or the labels themselves."""
+    labels = z.columns if isinstance(z, pd.DataFrame) else pd.Index(z)
+    return pd.Series(1 / len(labels), index=labels)
+
+
+def entropy_weights(z: pd.DataFrame, zeros: str | float = "limit") -> pd.Series:
+    """Entropy weights: an indicator that differs more between cases weighs more.
+
+    With p = z / Σz by column and N rows: e = −(1/ln N) Σ p ln p, d = 1 − e, w = d / Σd.
+
+    Parameters
+    ----------
+    z : DataFrame, cases × indicators
+        Normalised and not negative. In a panel N counts every row (regions × years), not the years.
+    zeros : "limit" or a number
+        ``"limit"`` takes 0·ln 0 = 0. A number is added to every cell first (0.0001 is common; 0.01 moves weights by
+        several per cent).
+
+    Returns
+    -------
+    Series by indicator, summing to 1. A column that does not vary gets 0, with a warning.
+
+    Raises
+    ------
+    InputError
+        For negative, missing or infinite values, a single row, or if no column varies.
+
+    References
+    ----------
+    Shannon (1948); the form used in evaluation: OECD/JRC style p over cases, as in Elsayed, Dawood and Karthikeyan
+    (2017).
+
+    Examples
+    --------
+    >>> entropy_weights(pd.DataFrame({"a": [1, 4], "b": [2, 16]})).round(4).tolist()
+    [0.3589, 0.6411]
+    """
+    z = complete(as_table(z), "entropy weights")
+    refuse_negative(z, "entropy weights")
+    if zeros != "limit":
+        z = z + float(zeros)
+    total = z.sum()
+    p = (z / total.where(total > 0, 1)).to_numpy()
+    logs = np.log(p, out=np.zeros_like(p), where=p > 0)
+    entropy = -(p * logs).sum(axis=0) / np.log(len(z))
+    diversity = pd.Series(1 - entropy, index=z.columns).mask(constant(z), 0).clip(lower=0)
+    return _share(diversity, "entropy weights")
+
+
+def critic_weights(z: pd.DataFrame) -> pd.Series:
+    """CRITIC weights: contrast within an indicator times its conflict with the others.
+
+    C_j = s_j Σ_k (1 − r_jk), w = C / ΣC, with s the standard deviation and r Pearson's correlation of normalised
+    values.
+
+    Returns
+    -------
+    Series by indicator, summing to 1. A column that does not vary gets 0, with a warning.
+
+    References
+    ----------
+    Diakoulaki, Mavrotas and Papayannakis (1995), Computers & Operations Research 22(7), 763–770.
+
+    Examples
+    --------
+    >>> critic_weights(pd.DataFrame({"a": [0, 0.5, 1], "b": [1, 0.5, 0]})).tolist()
+    [0.5, 0.5]
+    """
+    z = complete(as_table(z), "CRITIC weights")
+    spread = z.std(ddof=1).mask(constant(z), 0)
+    varying = z.loc[:, spread > 0]
+    conflict = (1 - varying.corr()).sum().reindex(z.columns, fill_value=0)
+    return _share(spread * conflict, "CRITIC weights")
+
+
+def cv_weights(x: pd.DataFrame) -> pd.Series:
+    """Coefficient-of-variation weights: v_j = s_j / |mean_j| (ddof 1), w = v / Σv; needs means that are not zero."""
+    x = complete(as_table(x), "coefficient-of-variation weights")
+    mean = x.mean().abs()
+    refuse_constant(mean, "a mean of zero")
+    return _share((x.std(ddof=1) / mean).mask(constant(x), 0), "coefficient-of-variation weights")
+
+
+def pca_weights(z: pd.DataFrame, share: float = 0.85) -> pd.Series:
+    """Weights from principal components of the correlation matrix.
+
+    The components that together carry at least ``share`` of the variance are kept; an indicator's weight is the
+    mean of its squared loadings (they sum to 1 in each component), weighted by the variance each component carries.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 6.1 (squared loadings as weights; here
+    without rotation).
+    """
+    z = complete(as_table(z), "PCA weights")
+    refuse_constant(z.std(ddof=1).mask(constant(z), 0), "the same value everywhere")
+    values, vectors = np.linalg.eigh(z.corr().to_numpy())
+    values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
+    keep = np.searchsorted(np.cumsum(values) / values.sum(), min(share, 1) - 1e-12) + 1
+    return _share(pd.Series((vectors[:, :keep] ** 2) @ values[:keep], index=z.columns), "PCA weights")
+
+
+class AHP(NamedTuple):
+    """Weights from pairwise judgements, and how consistent the judgements are."""
+
+    weights: pd.Series
+    consistency_ratio: float
+    largest_eigenvalue: float
+    consistency_index: float
+
+
+def ahp_weights(matrix: pd.DataFrame) -> AHP:
+    """Weights from a reciprocal matrix of pairwise comparisons (analytic hierarchy process).
+
+    The principal eigenvector, scaled to sum 1. CI = (λ − n)/(n − 1), CR = CI / RI with Saaty's random index for
+    n ≤ 10. Warns from CR = 0.1.
+
+    Raises
+    ------
+    InputError
+        If the matrix is not square, positive and reciprocal (a_ij = 1/a_ji); the message names the pair.
+
+    References
+    ----------
+    Saaty (1980), The Analytic Hierarchy Process.
+
+    Examples
+    --------
+    >>> judged = ahp_weights(pd.DataFrame([[1, 2], [0.5, 1]], index=["a", "b"], columns=["a", "b"]))
+    >>> judged.weights.round(3).tolist(), judged.consistency_ratio
+    ([0.667, 0.333], 0.0)
+    """
+    matrix = as_table(matrix)
+    a, labels = matrix.to_numpy(float), matrix.columns
+    n = len(labels)
+    if a.shape != (n, n) or n > max(RANDOM_INDEX):
+        raise InputError(f"Pairwise comparisons need a square matrix of at most {max(RANDOM_INDEX)} rows; this one is "
+                         f"{a.shape[0]} × {a.shape[1]}.")
+    if not (np.isfinite(a).all() and (a > 0).all()):
+        raise InputError("Pairwise comparisons must be positive numbers.")
+    i, j = np.unravel_index(np.abs(a * a.T - 1).argmax(), a.shape)
+    if abs(a[i, j] * a[j, i] - 1) > 1e-6:
+        raise InputError(f"The matrix is not reciprocal: '{labels[i]}' against '{labels[j]}' is {a[i, j]:g}, the other "
+                         f"way round {a[j, i]:g}; one must be 1 divided by the other.")
+    values, vectors = np.linalg.eig(a)
+    first = values.real.argmax()
+    vector = np.abs(vectors[:, first].real)
+    index = (values[first].real - n) / (n - 1) if n > 1 else 0.0
+    ratio = float(max(index, 0) / RANDOM_INDEX[n]) if RANDOM_INDEX[n] else 0.0
+    if ratio >= SAATY_LIMIT:
+        warnings.warn(f"The comparisons contradict each other: the consistency ratio is {ratio:.2f}, from 0.10 they "
+                      "should be revised.", stacklevel=2)
+    return AHP(pd.Series(vector / vector.sum(), index=labels), ratio, float(values[first].real), float(index))
+
+
+WEIGHTS = {"equal": equal_weights, "entropy": entropy_weights, "critic": critic_weights, "cv": cv_weights,
+           "pca": pca_weights}
+
+
+def _share(raw, what):
+    flat = raw.index[raw <= 0]
+    if len(flat) == len(raw):
+        raise InputError(f"No indicator varies, so there are no {what}.")
+    if len(flat):
+        warnings.warn(f"{', '.join(map(str, flat))} does not vary and gets weight 0.", stacklevel=3)
+    return (raw / raw.sum()).rename(None)

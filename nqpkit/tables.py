@@ -1,0 +1,188 @@
+"""The files of a study, read into tables; everything wrong with their form comes back in one list.
+
+Nothing here raises for bad content: :func:`read_tables` returns what could be read and one
+:class:`~nqpkit.problems.Problem` for each fault, so that a study's author sees all of them in one pass.
+"""
+
+import csv
+import math
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nqpkit.problems import Problem
+from nqpkit.references import check_framework, check_names, check_settings
+from nqpkit.schema import FRAMEWORK, SETTINGS, read_yaml
+
+# Of each table: the columns it needs, those it may have, and which columns together are unique.
+TABLES = {
+    "regions": (["code", "slug", "name", "group", "tile_row", "tile_col"],
+                ["name_zh", "name_full_zh", "iso", "capital"],
+                [["code"], ["slug"], ["name"], ["tile_row", "tile_col"]]),
+    "series": (["series", "name", "unit"], ["name_zh", "lower", "upper", "change", "breaks", "notes"], [["series"]]),
+    "sources": (["source", "publication", "publisher"], ["read_in", "licence", "notes"], [["source"]]),
+    "figures": (["code", "year", "series", "value", "source"], [], [["code", "year", "series"]]),
+    "neighbours": (["code", "neighbour"], ["note"], [["code", "neighbour"]]),
+    "marks": (["code", "year", "series", "value", "kind", "explanation"], ["before"], [["code", "year", "series"]]),
+}
+OPTIONAL = ("neighbours", "marks")
+WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
+NUMBERS = {"year": WHOLE, "tile_row": WHOLE, "tile_col": WHOLE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
+           "before": MAYBE}
+NEEDS_TEXT = {"code", "slug", "name", "group", "series", "unit", "source", "publication", "publisher", "neighbour",
+              "kind", "explanation"}
+
+
+def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
+    """Read the files of a study and check their form.
+
+    Checked are: files present and UTF-8, columns, numbers, unique keys, known codes, groups, series and sources,
+    years in range, the keys of the YAML files, and that every name used in the framework exists.
+
+    Parameters
+    ----------
+    folder : path
+        Folder with study.yml, regions.csv, series.csv, sources.csv, figures.csv, framework.yml and, if there are
+        any, neighbours.csv and marks.csv.
+
+    Returns
+    -------
+    tables : dict
+        DataFrames ``regions``, ``series``, ``sources``, ``figures``, ``neighbours``, ``marks`` (codes as text, years
+        whole, values as floats, and the line in the file as ``row``), dicts ``settings`` (study.yml) and ``framework``
+        (framework.yml), and ``lines``: file → path of keys → line. A file that cannot be read leaves an empty
+        table or dict.
+    problems : list of Problem
+        In the order of the files; empty if all is well.
+
+    Examples
+    --------
+    >>> tables, problems = read_tables(Path(__file__).parent / "data" / "western_china")
+    >>> len(tables["regions"]), len(problems)
+    (31, 0)
+    """
+    folder = Path(folder)
+    tables, problems = {"lines": {}}, []
+    for key, name, shape in (("settings", "study.yml", SETTINGS), ("framework", "framework.yml", FRAMEWORK)):
+        content, lines, found = read_yaml(folder / name, shape)
+        tables[key], tables["lines"][name] = content or {}, lines
+        problems += found
+    for name in TABLES:
+        tables[name] = _read_table(folder / f"{name}.csv", name, problems)
+    if not problems:  # references into a file that could not be read would all be "unknown"
+        problems += [*check_names(tables), *check_settings(tables), *check_framework(tables)]
+    return tables, problems
+
+
+def _read_table(path, name, problems):
+    needed, optional, unique = TABLES[name]
+    columns = needed + optional
+
+    def problem(row, column, value, message, remedy, severity="error"):
+        problems.append(Problem(severity, path.name, row, column, str(value), message, remedy))
+
+    nothing = pd.DataFrame({c: pd.Series(dtype=float if c in NUMBERS else object) for c in columns})
+    nothing["row"] = pd.Series(dtype=int)
+    if name in OPTIONAL and not path.exists():
+        return nothing
+    header, rows, numbers = _read_csv(path, problem)
+    if header is None:
+        return nothing
+    missing = [c for c in needed if c not in header]
+    for column in missing:
+        problem(1, column, "", f"the column '{column}' is missing", f"The columns are: {', '.join(columns)}.")
+    for column in sorted({c for c in header if header.count(c) > 1}):
+        problem(1, column, column, f"the column '{column}' stands here twice", "Remove one of them.")
+        missing.append(column)
+    for column in header:
+        if column not in columns:
+            problem(1, column, column, f"the column '{column}' is not known and not used",
+                    f"The columns are: {', '.join(columns)}.", "warning")
+    if not rows and name not in OPTIONAL:
+        problem(1, "", "", "the table has no rows", "Add them below the header.")
+    if missing or not rows:
+        return nothing
+    table = {column: [cell.strip() for cell in cells] for column, cells in zip(header, zip(*rows, strict=True), strict=True)}
+    table = {column: table.get(column, [""] * len(rows)) for column in columns}
+    for column, cells in table.items():
+        if column in NEEDS_TEXT and "" in cells:
+            for row, cell in zip(numbers, cells, strict=True):
+                if not cell:
+                    problem(row, column, "", f"the {column} is empty", "Fill it in.")
+        if column in NUMBERS:
+            table[column] = _numbers(cells, NUMBERS[column], column, numbers, problem)
+    frame = pd.DataFrame(table).assign(row=numbers)
+    for key in unique:
+        for row in frame[frame.duplicated(key)].itertuples():
+            first = frame.loc[(frame[key] == [getattr(row, c) for c in key]).all(axis=1), "row"].iloc[0]
+            said = ", ".join(f"{c} {_plain(getattr(row, c))}" for c in key)
+            problem(row.row, key[0], getattr(row, key[0]), f"{said} stands in row {first} already",
+                    "Keep one of the two rows.")
+    return frame
+
+
+def _read_csv(path, problem):
+    """Header, rows and their line numbers; the header is None if there is nothing to read."""
+    again = "Save it again as CSV with commas and the encoding UTF-8."
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problem(0, "", "", "the file is missing", "Add it to the study's folder.")
+        return None, [], []
+    except OSError as error:
+        problem(0, "", "", f"the file cannot be read ({error.strerror})", "Check the file and its permissions.")
+        return None, [], []
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem(line, "", "", "the file is not UTF-8 text", again)
+        return None, [], []
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    header, rows, numbers, line = None, [], [], 0
+    try:
+        for cells in reader:
+            start, line = line + 1, reader.line_num
+            if not any(cells):
+                continue
+            if header is None:
+                header = [cell.strip() for cell in cells]
+            elif len(cells) != len(header):
+                problem(start, "", cells[0], f"the row has {len(cells)} cells, the header has {len(header)}",
+                        "Put text that holds a comma in double quotes; check for a missing or extra comma.")
+            else:
+                rows.append(cells)
+                numbers.append(start)
+    except csv.Error as error:
+        problem(line + 1, "", "", f"the row cannot be read ({error})", "Check the double quotes. " + again)
+    if header is None:
+        problem(0, "", "", "the file is empty", "Add the header and the rows.")
+    return header, rows, numbers
+
+
+def _numbers(cells, kind, column, numbers, problem):
+    with suppress(ValueError):  # nearly always all is well, and this is the quick way to see it
+        values = np.array(list(map(float, cells)))
+        if np.isfinite(values).all() and "_" not in "".join(cells):
+            if kind is not WHOLE:
+                return values
+            if (values == values.round()).all():
+                return values.astype(int)
+    values = []
+    for row, cell in zip(numbers, cells, strict=True):
+        value = math.nan
+        with suppress(ValueError):
+            value = float(cell) if "_" not in cell else math.nan
+        if not math.isfinite(value) or (kind is WHOLE and value != int(value)):
+            if cell or kind is not MAYBE:
+                remedy = "Write digits with a point, such as 12.5, without spaces or thousands separators."
+                if not cell and column == "value":
+                    remedy = "Leave the whole row out if the figure is not known."
+                problem(row, column, cell, f"'{cell}' is not {kind}" if cell else f"the {column} is empty", remedy)
+            value = math.nan
+        values.append(value)
+    return values
+
+
+def _plain(value):
+    return int(value) if isinstance(value, float) and value == int(value) else value

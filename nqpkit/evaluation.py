@@ -157,6 +157,11 @@ class Evaluation:
         return pd.DataFrame({name: part.stack() for name, part in parts.items()}).rename_axis(
             ["code", "year", "dilemma"])
 
+    @property
+    def mechanisms(self) -> list[str]:
+        """The dimensions of the first system: what is supposed to move the second."""
+        return list(next(iter(self.framework.systems.values()))["dimensions"])
+
     @cached_property
     def reference_group(self) -> str:
         """The group whose median is the mark to reach: named in study.yml, else the one with the highest scores."""
@@ -211,8 +216,8 @@ class Evaluation:
         """
         code, frame = self.study.resolve(name), self.dimensions.xs(self.year(year), level="year").dropna()
         if code not in frame.index:
-            raise InputError(f"{self.study.regions.loc[code, 'name']} has no complete scores in {self.year(year)}, so it "
-                             "has no peers.")
+            raise InputError(f"{self.study.regions.loc[code, 'name']} has no complete scores in {self.year(year)}, so "
+                             "it has no peers.")
         distance = np.sqrt(((frame - frame.loc[code]) ** 2).sum(axis=1)).drop(code)
         return distance.nsmallest(count).rename("distance").to_frame()
 

@@ -121,7 +121,7 @@ def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | No
         span = posts.loc["high"] - posts.loc["low"]
         refuse_constant(span, "goalposts that are one and the same")
         z = ((x - posts.loc["low"]) / span).clip(0, 1)
-        return z.where(signs > 0, 1 - z)
+        return _directed(z, 1 - z, signs)
     options = {"ddof": ddof, "target": target, "interval": interval}
     if by is None:
         return NORMALISATIONS[method](x, signs, **options)
@@ -132,7 +132,7 @@ def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | No
 def _minmax(x, signs, **_):
     low, high = x.min(), x.max()
     refuse_constant(high - low, "the same value everywhere")
-    return (x - low).where(signs > 0, high - x) / (high - low)
+    return _directed(x - low, high - x, signs) / (high - low)
 
 
 def _zscore(x, signs, ddof, **_):
@@ -147,12 +147,12 @@ def _rank(x, signs, **_):
 
 def _best(x, signs, **_):
     refuse_not_positive(x, "a ratio to the best")
-    return (x / x.max()).where(signs > 0, x.min() / x)
+    return _directed(x / x.max(), x.min() / x, signs)
 
 
 def _mean(x, signs, **_):
     refuse_not_positive(x, "a ratio to the mean")
-    return (x / x.mean()).where(signs > 0, x.mean() / x)
+    return _directed(x / x.mean(), x.mean() / x, signs)
 
 
 def _target(x, signs, target, **_):
@@ -176,6 +176,11 @@ def _interval(x, signs, interval, **_):
 
 NORMALISATIONS = {"minmax": _minmax, "zscore": _zscore, "rank": _rank, "best": _best, "mean": _mean,
                   "target": _target, "interval": _interval}
+
+
+def _directed(more, less, signs):
+    """Column by column, ``more`` where more is better and ``less`` where less is better."""
+    return pd.DataFrame(np.where(signs.to_numpy() > 0, more, less), index=more.index, columns=more.columns)
 
 
 def signs_of(direction, labels):

@@ -85,7 +85,9 @@ def critic_weights(z: pd.DataFrame) -> pd.Series:
     z = complete(as_table(z), "CRITIC weights")
     spread = z.std(ddof=1).mask(constant(z), 0)
     varying = z.loc[:, spread > 0]
-    conflict = (1 - varying.corr()).sum().reindex(z.columns, fill_value=0)
+    conflict = (1 - varying.corr()).sum().clip(lower=0).reindex(z.columns, fill_value=0)
+    if len(varying.columns) and not conflict.max() > 1e-12:
+        raise InputError("All indicators move together, so none conflicts with another: there are no CRITIC weights.")
     return _share(spread * conflict, "CRITIC weights")
 
 

@@ -1,0 +1,74 @@
+"""A figure with its words and numbers, and the marks that several figures share."""
+
+import base64
+import io
+import textwrap
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure as Drawing
+
+from nqpkit import theme
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A drawing with the words and the numbers that belong to it.
+
+    In a notebook it shows itself as PNG; alt text and caption travel as output metadata.
+
+    Attributes
+    ----------
+    drawing : matplotlib Figure
+    caption, alt : str
+        The caption ends with the source; the alt text names subject, unit, direction and extremes.
+    values : DataFrame
+        What is drawn.
+    """
+
+    drawing: Drawing
+    caption: str
+    alt: str
+    values: pd.DataFrame
+
+    def png(self) -> bytes:
+        """The drawing as PNG, the same bytes for the same drawing."""
+        buffer = io.BytesIO()
+        self.drawing.savefig(buffer, format="png", dpi=theme.DOTS_PER_INCH, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, "caption": self.caption}}
+
+
+def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:
+    """Write labels at the right end of lines, pushed apart so that none covers another.
+
+    ``ends`` maps each label to the value at the end of its line, its colour and its font weight.
+    """
+    low, high = ax.get_ylim()
+    order = sorted(ends.items(), key=lambda item: item[1][0])
+    places = []
+    for _, (value, _, _) in order:
+        places.append(max(value, places[-1] + gap * (high - low)) if places else value)
+    excess = max(places[-1] - high, 0)
+    for (text, (_, colour, weight)), y in zip(order, places, strict=True):
+        ax.annotate(text, (x, y - excess), xytext=(8, 0), textcoords="offset points", va="center", color=colour,
+                    fontsize=9, fontweight=weight, annotation_clip=False)
+
+
+def year_ticks(ax, years) -> None:
+    """At most about five years on the axis, as whole numbers."""
+    ax.set_xticks(list(years)[:: max(1, len(years) // 4)])
+
+
+def wrap(text: str, width: int = 17) -> str:
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def ink_on(colour) -> str:
+    """Dark or white text, whichever stands out more on a background (WCAG relative luminance)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return theme.INK if (luminance + 0.05) / 0.07 > 1.05 / (luminance + 0.05) else "white"

@@ -1,0 +1,263 @@
+"""Scoring against numbers that others published or computed, and the properties it must keep."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nqpkit.errors import InputError
+from nqpkit.scoring import (
+    aggregate,
+    ahp_weights,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    equal_weights,
+    goalposts,
+    normalise,
+    pca_weights,
+    topsis,
+    topsis_score,
+    winsorise,
+)
+
+panels = arrays(float, st.tuples(st.integers(4, 12), st.integers(2, 5)),
+                elements=st.floats(0, 1, allow_nan=False, width=32)).map(pd.DataFrame).filter(
+                    lambda x: (x.max() - x.min() > 0.01).all())
+
+
+@pytest.mark.parametrize("name", ["entropy_elsayed2017", "entropy_2x2", "entropy_zeros_0ln0"])
+def test_entropy_weights_published(case, name):
+    known = case(name)
+    weights = entropy_weights(pd.DataFrame(known["inputs"]["X"]))
+    assert weights.to_numpy() == pytest.approx(known["expected"]["w"], abs=known["tol"])
+
+
+def test_entropy_weights_after_rescaled_minmax(case):
+    known = case("entropy_minmax_shift_mathmodels")
+    low, high = known["inputs"]["rescale"]
+    z = low + normalise(pd.DataFrame(known["inputs"]["X"]), [1, -1]) * (high - low)
+    weights = entropy_weights(z)
+    assert weights.to_numpy() == pytest.approx(known["expected"]["w"], abs=known["tol"])
+    assert 100 * aggregate(z, weights).to_numpy() == pytest.approx(known["expected"]["score_x100"], abs=1e-4)
+
+
+def test_entropy_weights_ignore_direction_unless_normalised(case):
+    known = case("entropy_cost_criterion_conventions")
+    weights = entropy_weights(pd.DataFrame(known["inputs"]["X"]))
+    assert weights.to_numpy() == pytest.approx(known["expected"]["pymcdm_and_skcriteria_ignore_direction"], abs=2e-9)
+
+
+def test_entropy_counts_rows_not_years():
+    """Hand calculation: four rows, one column 1,1,1,1 and one 0,0,0,4: entropies 1 and 0, so all weight on the second."""
+    with pytest.warns(UserWarning, match="flat does not vary"):
+        weights = entropy_weights(pd.DataFrame({"flat": [1.0] * 4, "peaked": [0, 0, 0, 4.0]}))
+    assert weights.to_dict() == {"flat": 0.0, "peaked": 1.0}
+
+
+def test_entropy_zeros_by_shift():
+    """0.0001 on p = (0, 1) of two rows: e = −Σp ln p / ln 2 with p = 1/10002 and 10001/10002."""
+    p = np.array([1, 10001]) / 10002
+    e = -(p * np.log(p)).sum() / np.log(2)
+    z = pd.DataFrame({"a": [0.0, 1], "b": [1.0, 3]})
+    q = np.array([10001, 30001]) / 40002
+    f = -(q * np.log(q)).sum() / np.log(2)
+    assert entropy_weights(z, zeros=1e-4)["a"] == pytest.approx((1 - e) / (2 - e - f), abs=1e-12)
+
+
+def test_critic_weights_published(case):
+    known = case("critic_diakoulaki1995")
+    weights = critic_weights(normalise(pd.DataFrame(known["inputs"]["X"])))
+    assert weights.to_numpy() == pytest.approx(known["expected"]["w"], abs=known["tol"])
+
+
+def test_ahp_weights_published(case):
+    known = case("ahp_5x5")
+    judged = ahp_weights(pd.DataFrame(known["inputs"]["A"]))
+    assert judged.weights.to_numpy() == pytest.approx(known["expected"]["w"], abs=1e-6)
+    assert judged.largest_eigenvalue == pytest.approx(known["expected"]["lambda_max"], abs=1e-6)
+    assert judged.consistency_index == pytest.approx(known["expected"]["CI"], abs=1e-6)
+    assert judged.consistency_ratio == pytest.approx(known["expected"]["CR"], abs=1e-6)
+
+
+def test_ahp_two_levels(case):
+    known = case("ahp_two_level")
+    upper = ahp_weights(pd.DataFrame(known["inputs"]["A"])).weights
+    lower = pd.DataFrame({k: ahp_weights(pd.DataFrame(b)).weights for k, b in enumerate(known["inputs"]["B"])})
+    assert lower[0].to_numpy() == pytest.approx(known["expected"]["W2_first_column"], abs=5e-7)
+    assert (lower @ upper).to_numpy() == pytest.approx(known["expected"]["final"], abs=5e-7)
+
+
+def test_ahp_says_when_judgements_contradict():
+    with pytest.warns(UserWarning, match="contradict"):
+        ahp_weights(pd.DataFrame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]]))
+    with pytest.raises(InputError, match="not reciprocal.*'a' against 'b'"):
+        ahp_weights(pd.DataFrame([[1, 2], [2, 1]], index=["a", "b"], columns=["a", "b"]))
+
+
+def test_cv_weights_by_hand():
+    """Means 2 and 2, standard deviations (n − 1) 1 and 0.5: weights 2/3 and 1/3."""
+    assert cv_weights(pd.DataFrame({"a": [1, 2, 3], "b": [1.5, 2, 2.5]})).tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_pca_eigenvalues_and_weights(case):
+    """The published shares of variance enter the weights; with all components kept every weight is 1/m (rows of V² sum 1)."""
+    x = pd.DataFrame({k: v for k, v in case("tai_raw")["inputs"].items() if k != "countries"})
+    known = case("tai_table7_eigen")
+    values = np.linalg.eigvalsh(x.corr())[::-1]
+    assert 100 * values / values.sum() == pytest.approx(known["expected"]["pct"], abs=0.15)
+    one = pca_weights(x, share=known["expected"]["pct"][0] / 100 - 0.002)
+    first = np.linalg.eigh(x.corr())[1][:, -1] ** 2
+    assert one.to_numpy() == pytest.approx(first)
+
+
+def test_topsis_published(case):
+    known = case("topsis_tzeng2011_vector")
+    x = pd.DataFrame(known["inputs"]["X"])
+    closeness = topsis(x, known["inputs"]["weights"])
+    assert closeness.to_numpy() == pytest.approx(known["expected"]["closeness"], abs=known["tol"])
+    assert closeness.rank(ascending=False).tolist() == known["expected"]["rank"]
+    with_minmax = topsis(x, known["inputs"]["weights"], normalisation="minmax")
+    assert with_minmax.iloc[0] == pytest.approx(0.4853, abs=5e-5)  # methods differ: stated in the peer's documentation
+    assert topsis_score(normalise(x), known["inputs"]["weights"]).to_numpy() == pytest.approx(with_minmax.to_numpy())
+
+
+def test_normalise_published_table(case):
+    x = pd.DataFrame({"schooling": case("tai_raw")["inputs"]["schooling"]})
+    known = case("tai_table15_normalise")
+    for method, key in [("zscore", "z"), ("minmax", "minmax"), ("mean", "ratio_mean"), ("best", "ratio_best")]:
+        assert normalise(x, method=method)["schooling"].to_numpy() == pytest.approx(
+            known["expected"][key], abs=known["tol"]), method
+    ranks = normalise(x, method="rank")["schooling"] - x["schooling"].map(x["schooling"].value_counts()) + 1
+    assert ranks.tolist() == known["expected"]["rank_ascending_min"]  # the table gives ties the lower place
+
+
+def test_normalise_goalposts_capped(case):
+    raw, known = case("tai_raw")["inputs"], case("tai_goalposts_linear_rank")
+    x = pd.DataFrame({k: v for k, v in raw.items() if k != "countries"}, index=raw["countries"])
+    posts = {k.replace("_log10_of", ""): np.log10(v) if "_log10_of" in k else v
+             for k, v in known["inputs"]["goalposts"].items()}
+    z = normalise(x, goalposts=pd.DataFrame(posts, index=["low", "high"]))
+    assert z.max().max() == 1
+    scores = aggregate(z)
+    assert scores.rank(ascending=False).to_dict() == known["expected"]["rank"]
+    for country, score in known["expected"]["score_2dp_UNDP"].items():
+        assert scores[country] == pytest.approx(score, abs=known["tol"]["score"])
+
+
+def test_normalise_cost_columns(case):
+    known = case("minmax_pymcdm_cost")
+    z = normalise(pd.DataFrame(known["inputs"]["X"]), known["inputs"]["types"])
+    assert z.to_numpy() == pytest.approx(np.array(known["expected"]["minmax"]), abs=1e-8)
+
+
+def test_normalise_target_and_interval(case):
+    known = case("normalise_middle_interval_water")
+    x = pd.DataFrame({"ph": known["inputs"]["PH"], "nutrient": known["inputs"]["nutrient"]})
+    target = normalise(x[["ph"]], method="target", target=known["inputs"]["PH_best"])
+    inside = normalise(x[["nutrient"]], method="interval", interval=tuple(known["inputs"]["interval"]))
+    assert target["ph"].to_numpy() == pytest.approx(known["expected"]["PH_3sig"], abs=known["tol"])
+    assert inside["nutrient"].to_numpy() == pytest.approx(known["expected"]["nutrient_3sig"], abs=known["tol"])
+
+
+def test_normalise_by_year_uses_the_extremes_of_each_year():
+    index = pd.MultiIndex.from_product([["a", "b"], [2022, 2023]], names=["code", "year"])
+    x = pd.DataFrame({"v": [1.0, 10, 3, 30]}, index=index)
+    assert normalise(x, by="year")["v"].tolist() == [0, 0, 1, 1]
+    assert normalise(x)["v"].tolist() == pytest.approx([0, 9 / 29, 2 / 29, 1])
+
+
+def test_means_published(case):
+    known = case("means_handbook")
+    x = pd.DataFrame([known["inputs"][k] for k in ("a", "b", "a_plus", "b_plus")], dtype=float)
+    geometric = aggregate(x, method="geometric")
+    assert aggregate(x).iloc[:2].tolist() == known["expected"]["arith"]
+    assert geometric.tolist() == pytest.approx(known["expected"]["geo"] + known["expected"]["geo_plus"], abs=known["tol"])
+    known = case("means_coinr")
+    row = pd.DataFrame([known["inputs"]["x"]], dtype=float)
+    for method, weights, key in [("geometric", [1, 1, 1], "gmean_equal"), ("geometric", [1, 1, 2], "gmean_w112"),
+                                 ("harmonic", [2, 1, 1], "hmean_w211")]:
+        assert aggregate(row, weights, method).item() == pytest.approx(known["expected"][key], abs=1e-9)
+
+
+def test_aggregate_leaves_a_missing_cell_out_and_floors():
+    z = pd.DataFrame({"a": [0.2, 0.0], "b": [np.nan, 0.5], "c": [0.6, 0.5]})
+    assert aggregate(z, {"a": 2, "b": 5, "c": 1}).tolist() == pytest.approx([(2 * 0.2 + 0.6) / 3, 3 / 8])
+    assert aggregate(z, method="geometric", floor=0.01).iloc[1] == pytest.approx((0.01 * 0.5 * 0.5) ** (1 / 3))
+    with pytest.raises(InputError, match="geometric mean needs values above zero; 'a' is 0"):
+        aggregate(z, method="geometric")
+
+
+def test_winsorise_by_percentile_and_by_moments():
+    x = pd.DataFrame({"a": [*range(40), 10_000.0]})
+    assert winsorise(x, 0.025)["a"].max() == pytest.approx(x["a"].quantile(0.975))
+    treated = winsorise(x, method="moments")["a"]
+    assert treated.max() == 39 and (treated.iloc[:-1] == x["a"].iloc[:-1]).all()
+    assert winsorise(x.iloc[:-1], method="moments").equals(x.iloc[:-1].astype(float))
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda x: normalise(x.assign(b=1)), "'b' has the same value everywhere"),
+    (lambda x: normalise(x.assign(b=np.inf)), "'b' is infinite in row 0"),
+    (lambda x: normalise(x.assign(b=np.nan)), "'b' has no values at all"),
+    (lambda x: normalise(x, direction={"a": 1}), "'b' is missing"),
+    (lambda x: normalise(x, direction={"a": 1, "b": 2}), "direction of 'b' is 2"),
+    (lambda x: normalise(x, method="best"), "'b' is -1 in row 0: a ratio to the best needs values above zero"),
+    (lambda x: normalise(x, method="worst"), "no normalisation 'worst'. Known: minmax"),
+    (lambda x: entropy_weights(x), "'b' is -1 in row 0: entropy weights need values of zero or more"),
+    (lambda x: entropy_weights(x[["a"]].iloc[:1]), "One row does not tell"),
+    (lambda x: critic_weights(x * 0), "No indicator varies"),
+    (lambda x: critic_weights(x[["a"]].assign(c=2 * x["a"])), "All indicators move together"),
+    (lambda x: aggregate(x, {"a": 1, "c": 1}), "'b' is missing"),
+    (lambda x: aggregate(x, {"a": 1, "b": -1}), "weight of 'b' is -1"),
+    (lambda x: aggregate(x, [0, 0]), "sum to zero"),
+    (lambda x: aggregate(x, method="median"), "no aggregation 'median'. Known: arithmetic"),
+    (lambda x: topsis(x, [1, 1], normalisation="sum"), "Known: vector, minmax"),
+    (lambda x: winsorise(x, 0.7), r"must lie in \[0, 0.5\)"),
+])
+def test_bad_input_is_named(call, message):
+    x = pd.DataFrame({"a": [1.0, 2, 4], "b": [-1.0, 0, 3]})
+    with pytest.raises(InputError, match=message):
+        call(x)
+
+
+@given(panels, st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_weights_sum_to_one_and_survive_relabelling(z, random):
+    together = (z.corr() > 1 - 1e-9).all(axis=None)
+    for method in (equal_weights, entropy_weights, pca_weights, *([] if together else [critic_weights])):
+        weights = method(z)
+        assert weights.sum() == pytest.approx(1) and (weights >= 0).all()
+        rows, columns = list(z.index), list(z.columns)
+        random.shuffle(rows)
+        random.shuffle(columns)
+        shuffled = method(z.loc[rows, columns])
+        assert shuffled[z.columns].to_numpy() == pytest.approx(weights.to_numpy(), abs=1e-6)
+
+
+@given(panels, st.floats(0.1, 1000), st.floats(-5, 5))
+@settings(max_examples=60, deadline=None)
+def test_scaling_a_series_does_not_change_its_minmax(z, factor, shift):
+    moved = z.assign(**{}) * factor + shift
+    assert normalise(moved).to_numpy() == pytest.approx(normalise(z).to_numpy(), abs=1e-6)
+    assert goalposts(moved).loc["high"].to_numpy() == pytest.approx(moved.max().to_numpy())
+
+
+@pytest.mark.filterwarnings("ignore:Alternatives with indices")  # the peer's word on dominated rows
+@given(panels)
+@settings(max_examples=40, deadline=None)
+def test_peers_agree_on_random_panels(z):
+    """pymcdm computes the same entropy (without zeros), CRITIC and TOPSIS."""
+    from pymcdm.methods import TOPSIS
+    from pymcdm.normalizations import vector_normalization
+    from pymcdm.weights import critic_weights as peer_critic
+    from pymcdm.weights import entropy_weights as peer_entropy
+    positive = z + 0.5
+    assert entropy_weights(positive).to_numpy() == pytest.approx(peer_entropy(positive.to_numpy()), abs=1e-6)
+    if np.linalg.matrix_rank(np.nan_to_num(z.corr())) > 1:
+        assert critic_weights(normalise(z)).to_numpy() == pytest.approx(peer_critic(z.to_numpy()), abs=1e-6)
+    weights, types = np.full(z.shape[1], 1 / z.shape[1]), np.ones(z.shape[1])
+    peer = TOPSIS(vector_normalization)(positive.to_numpy(), weights, types)
+    assert topsis(positive, weights).to_numpy() == pytest.approx(peer, abs=1e-6)

@@ -32,7 +32,7 @@ class FixedEffects:
     left_out : int
         Rows not used because a value (or its lag) is missing.
     r2_within : float
-        Share of the variance inside regions that is described (year effects not counted).
+        Share described of the variance that is left when region and year effects are taken out (as in R's plm).
     lags : int
         How many years the variables on the right lie before ``y``.
     level : float
@@ -116,8 +116,7 @@ def two_way_fixed_effects(data: pd.DataFrame, y: str, x, lags: int = 0, cluster:
     if cluster != "none" and cluster not in CLUSTERS:
         raise InputError(f"There is no clustering '{cluster}'. Known: {', '.join(CLUSTERS)}, none.")
     whole = _panel(data, [y, *names])
-    used = whole[[y]].join(_lagged(whole[names], lags), rsuffix=" before").dropna()
-    used.columns = [y, *names]
+    used = pd.concat([whole[y], _lagged(whole[names], lags)], axis=1).dropna()
     regions, years = used.index.get_level_values(0).nunique(), used.index.get_level_values(1).nunique()
     if regions < 2 or years < 2:
         raise InputError(f"Two-way effects need two regions and two years with complete values; there "
@@ -128,7 +127,7 @@ def two_way_fixed_effects(data: pd.DataFrame, y: str, x, lags: int = 0, cluster:
     bounds = fit.conf_int(level)
     table = pd.DataFrame({"coefficient": fit.params, "std_error": fit.std_errors, "t": fit.tstats, "p": fit.pvalues,
                           "low": bounds["lower"], "high": bounds["upper"]}).rename_axis("variable")
-    return FixedEffects(table, y, len(used), regions, years, len(whole) - len(used), float(fit.rsquared_within), lags,
+    return FixedEffects(table, y, len(used), regions, years, len(whole) - len(used), float(fit.rsquared), lags,
                         level)
 
 

@@ -51,7 +51,7 @@ def test_entropy_weights_ignore_direction_unless_normalised(case):
 
 
 def test_entropy_counts_rows_not_years():
-    """Hand calculation: four rows, one column 1,1,1,1 and one 0,0,0,4: entropies 1 and 0, so all weight on the second."""
+    """By hand: four rows, columns 1,1,1,1 and 0,0,0,4 have entropies 1 and 0, so all weight is on the second."""
     with pytest.warns(UserWarning, match="flat does not vary"):
         weights = entropy_weights(pd.DataFrame({"flat": [1.0] * 4, "peaked": [0, 0, 0, 4.0]}))
     assert weights.to_dict() == {"flat": 0.0, "peaked": 1.0}
@@ -103,7 +103,7 @@ def test_cv_weights_by_hand():
 
 
 def test_pca_eigenvalues_and_weights(case):
-    """The published shares of variance enter the weights; with all components kept every weight is 1/m (rows of V² sum 1)."""
+    """The eigenvalues are the published ones; with the first component alone the weights are its squared loadings."""
     x = pd.DataFrame({k: v for k, v in case("tai_raw")["inputs"].items() if k != "countries"})
     known = case("tai_table7_eigen")
     values = np.linalg.eigvalsh(x.corr())[::-1]
@@ -174,7 +174,8 @@ def test_means_published(case):
     x = pd.DataFrame([known["inputs"][k] for k in ("a", "b", "a_plus", "b_plus")], dtype=float)
     geometric = aggregate(x, method="geometric")
     assert aggregate(x).iloc[:2].tolist() == known["expected"]["arith"]
-    assert geometric.tolist() == pytest.approx(known["expected"]["geo"] + known["expected"]["geo_plus"], abs=known["tol"])
+    published = known["expected"]["geo"] + known["expected"]["geo_plus"]
+    assert geometric.tolist() == pytest.approx(published, abs=known["tol"])
     known = case("means_coinr")
     row = pd.DataFrame([known["inputs"]["x"]], dtype=float)
     for method, weights, key in [("geometric", [1, 1, 1], "gmean_equal"), ("geometric", [1, 1, 2], "gmean_w112"),

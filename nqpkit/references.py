@@ -69,11 +69,14 @@ def formulas(framework: dict) -> list[tuple[tuple, dict]]:
 
 
 def check_names(tables: dict) -> Iterator[Problem]:
-    """Cells that name a region, a group, a series or a source which does not exist."""
+    """Cells that name a region, a group, a series or a source which does not exist, and notations that mean nothing.
+
+    What would be looked up in a file that could not be read is not looked up.
+    """
     settings, codes = tables["settings"], set(tables["regions"]["code"])
     known = {
         "code": ("region", codes, "regions.csv"), "neighbour": ("region", codes, "regions.csv"),
-        "group": ("group", set(settings["groups"]), "study.yml"),
+        "group": ("group", set(settings.get("groups") or {}), "study.yml"),
         "series": ("series", set(tables["series"]["series"]), "series.csv"),
         "source": ("source", set(tables["sources"]["source"]), "sources.csv"),
     }
@@ -83,6 +86,8 @@ def check_names(tables: dict) -> Iterator[Problem]:
         table = tables[name]
         for column in columns:
             noun, names, home = known[column]
+            if not names:
+                continue
             if name in ("figures", "marks") and column == "code":
                 names = names | {NATION}
             for value, rows in table.loc[~table[column].isin(names)].groupby(column)["row"]:
@@ -97,12 +102,6 @@ def check_names(tables: dict) -> Iterator[Problem]:
                           f"{row.code} has the neighbour {row.neighbour}, but not the other way round"
                           if row.code != row.neighbour else f"{row.code} is its own neighbour",
                           "Neighbours stand in two rows, one for each side.")
-    first, last = settings["years"]["figures"][0], settings["years"]["figures"][-1]
-    for name in ("figures", "marks"):
-        for row in tables[name].query("year < @first or year > @last").itertuples():
-            yield Problem("error", f"{name}.csv", row.row, "year", str(row.year),
-                          f"the year {row.year} lies outside {first}–{last}",
-                          "Correct it, or widen years: figures in study.yml.")
     for row in tables["series"].itertuples():
         for column, parse, form in (("change", parse_change, "x1.5 or +-3"),
                                     ("breaks", parse_breaks, "2016: what changed; 2021: what changed")):
@@ -114,7 +113,7 @@ def check_names(tables: dict) -> Iterator[Problem]:
 
 
 def check_settings(tables: dict) -> Iterator[Problem]:
-    """Names and years in study.yml that do not exist."""
+    """Names in study.yml that do not exist, and years outside those that it sets."""
     settings, lines = tables["settings"], tables["lines"]["study.yml"]
     series, groups = set(tables["series"]["series"]), set(settings["groups"])
 
@@ -124,24 +123,33 @@ def check_settings(tables: dict) -> Iterator[Problem]:
 
     def unknown(path, values, names, noun, home):
         for value in values:
-            if value not in names:
+            if value not in names and (names or home == "study.yml"):
                 yield problem(path, value, f"there is no {noun} '{value}'", f"Correct it, or add it to {home}.")
 
-    yield from unknown(("focus",), [settings["focus"]], groups, "group", "groups")
-    slugs = set(tables["regions"]["slug"])
-    yield from unknown(("default_region",), [settings.get("default_region", min(slugs))], slugs, "slug", "regions.csv")
+    yield from unknown(("focus",), [settings["focus"]], groups, "group", "study.yml")
+    if "default_region" in settings:
+        slugs = set(tables["regions"]["slug"])
+        yield from unknown(("default_region",), [settings["default_region"]], slugs, "slug", "regions.csv")
     for key, years in settings["years"].items():
         if len(years) != 2 or years[0] > years[1]:
             yield problem(("years", key), years, "a first and a last year are expected", "Write [2016, 2023].")
-    if settings["years"]["scored"] != tables["framework"]["years"]:
+    scored = tables["framework"].get("years", settings["years"]["scored"])
+    if settings["years"]["scored"] != scored:
         yield problem(("years", "scored"), settings["years"]["scored"],
-                      f"the scored years differ from those of framework.yml, {tables['framework']['years']}",
+                      f"the scored years differ from those of framework.yml, {scored}",
                       "Write the same years in both files.")
+    first, last = settings["years"]["figures"][0], settings["years"]["figures"][-1]
+    for name in ("figures", "marks"):
+        table = tables[name]
+        for row in table[(table["year"] < first) | (table["year"] > last)].itertuples():
+            yield Problem("error", f"{name}.csv", row.row, "year", f"{row.year:g}",
+                          f"the year {row.year:g} lies outside {first}–{last}",
+                          "Correct it, or widen years: figures in study.yml.")
     for family, members in settings.get("vintages", {}).items():
         yield from unknown(("vintages", family), members, series, "series", "series.csv")
     for number, total in enumerate(settings.get("totals", [])):
         yield from unknown(("totals", number, "series"), [total["series"]], series, "series", "series.csv")
-        yield from unknown(("totals", number, "group"), [total["group"]], groups | {"all"}, "group", "groups")
+        yield from unknown(("totals", number, "group"), [total["group"]], groups | {"all"}, "group", "study.yml")
     for number, total in enumerate(settings.get("sums", [])):
         yield from unknown(("sums", number), [total["total"], *total["parts"]], series, "series", "series.csv")
     for number, entry in enumerate(settings.get("nation", [])):
@@ -163,7 +171,7 @@ def check_framework(tables: dict) -> Iterator[Problem]:
 
     def unknown(path, values, names, noun):
         for value in values:
-            if value not in names:
+            if value not in names and not (noun == "series" and not series):
                 yield problem(path, value, f"there is no {noun} '{value}'", "Correct the name.")
 
     for path, years in [(("years",), framework["years"])] + [

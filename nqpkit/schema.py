@@ -47,7 +47,7 @@ SETTINGS = {
                  "source?": TEXT}],
     "sums?": [{"total": TEXT, "parts": NAMES, "tolerance": NUMBER}],
     "nation?": [{"series": NAMES, "least": NUMBER, "most": NUMBER}],
-    "gaps?": [{"series": NAMES, "years": YEARS, "codes?": NAMES, "reason": TEXT}],
+    "gaps?": [{"series": TEXT, "years": YEARS, "codes?": NAMES, "reason": TEXT}],
 }
 WORDS = {str: "text", int: "a whole number", float: "a number", dict: "a block of keys", list: "a list"}
 

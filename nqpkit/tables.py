@@ -71,8 +71,12 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
         problems += found
     for name in TABLES:
         tables[name] = _read_table(folder / f"{name}.csv", name, problems)
-    if not problems:  # references into a file that could not be read would all be "unknown"
-        problems += [*check_names(tables), *check_settings(tables), *check_framework(tables)]
+    wrong = {problem.file for problem in problems if problem.severity == "error"}
+    problems += check_names(tables)
+    if "study.yml" not in wrong:
+        problems += check_settings(tables)
+    if "framework.yml" not in wrong:
+        problems += check_framework(tables)
     return tables, problems
 
 
@@ -104,8 +108,8 @@ def _read_table(path, name, problems):
         problem(1, "", "", "the table has no rows", "Add them below the header.")
     if missing or not rows:
         return nothing
-    table = {column: [cell.strip() for cell in cells] for column, cells in zip(header, zip(*rows, strict=True), strict=True)}
-    table = {column: table.get(column, [""] * len(rows)) for column in columns}
+    cells = dict(zip(header, zip(*rows, strict=True), strict=True))
+    table = {column: [cell.strip() for cell in cells.get(column, [""] * len(rows))] for column in columns}
     for column, cells in table.items():
         if column in NEEDS_TEXT and "" in cells:
             for row, cell in zip(numbers, cells, strict=True):

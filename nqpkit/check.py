@@ -1,0 +1,305 @@
+"""Whether the figures of a study can be right: bounds, jumps, sums, vintages, breaks, gaps.
+
+:mod:`nqpkit.tables` sees to the form of the files; here their content is held against what the study itself states
+in series.csv (bounds), marks.csv (cells with an explanation) and study.yml (units, vintages, sums, totals, gaps).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nqpkit import formula
+from nqpkit.problems import Problem
+from nqpkit.references import NATION, formulas, parse_breaks, parse_change
+from nqpkit.schema import line_of
+from nqpkit.tables import read_tables
+
+KEY = ["series", "code", "year"]
+KINDS = ("break", "small base", "contract swing", "revision", "suspect", "real event", "unexplained")
+SLACK = 1e-9  # relative: a change of exactly x1.5 is within x1.5
+SAME_STEPS = 3  # as many equal steps in a row, in figures of five digits and more, look like a ruler's line
+
+
+def check_study(folder: str | Path) -> list[Problem]:
+    """Everything wrong with a study, in one pass.
+
+    Parameters
+    ----------
+    folder : path
+        A study's folder.
+
+    Returns
+    -------
+    list of Problem
+        Faults of form first (see :func:`nqpkit.tables.read_tables`), then of content. The content of rows and files
+        whose form is wrong is left aside.
+
+    Examples
+    --------
+    >>> check_study(Path(__file__).parent / "data" / "western_china")
+    []
+    """
+    tables, problems = read_tables(folder)
+    wrong = {(problem.file, problem.row) for problem in problems if problem.severity == "error"}
+    for name, table in tables.items():
+        if isinstance(table, pd.DataFrame):
+            tables[name] = table[[(f"{name}.csv", row) not in wrong for row in table["row"]]]
+    files = {file for file, _ in wrong}
+    if "study.yml" in files:
+        tables["settings"] = {}
+    if "framework.yml" in files:
+        tables["framework"] = {}
+    return problems + check_tables(tables)
+
+
+def check_tables(tables: dict) -> list[Problem]:
+    """Check the content of tables whose form is right.
+
+    Parameters
+    ----------
+    tables : dict
+        As :func:`nqpkit.tables.read_tables` returns it. Empty settings or an empty framework switch off what
+        depends on them.
+
+    Returns
+    -------
+    list of Problem
+    """
+    cells = tables["figures"].astype({"year": int}).sort_values(KEY, ignore_index=True)
+    cells = cells.join(cells.groupby(KEY[:2], sort=False)[["value", "year", "row"]].shift().add_suffix("_before"))
+    place = tables["regions"].set_index("code")["name"].to_dict() | {NATION: "the nation"}
+    cells["place"] = cells["code"].map(place) + " (" + cells["code"] + ")"
+    wide = cells.pivot(index=["code", "year"], columns="series", values="value")
+    return [
+        *_series(tables),
+        *_bounds(cells, tables),
+        *_changes(cells, tables),
+        *_marks(cells, tables),
+        *_patterns(cells, tables),
+        *_sums(wide, cells, tables),
+        *_formulas(tables),
+        *_gaps(wide, tables),
+    ]
+
+
+def scored_series(framework: dict, companions: bool = True) -> list[str]:
+    """The series that the framework's indicators read, and with ``companions`` those of its companions too."""
+    names = set()
+    for path, entry in formulas(framework) if framework else []:
+        if companions or path[0] == "systems":
+            names |= formula.parse(entry["formula"]).series
+    return sorted(names)
+
+
+def jumps(cells: pd.DataFrame, series: pd.DataFrame) -> pd.Series:
+    """Whether a figure differs from the one before by more than its series allows.
+
+    A ratio bound x B allows 1/B to B and forbids to pass zero, a difference bound +-D allows D. Changes across a
+    break are left aside.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        series, code, year, value, and value_before, year_before of the region's last figure of that series.
+    series : DataFrame
+        series, change, breaks.
+
+    Returns
+    -------
+    Series of bool, aligned with ``cells``
+    """
+    bounds = {row.series: parse_change(row.change) for row in series.itertuples()}
+    kind = cells["series"].map({name: bound[0] for name, bound in bounds.items() if bound})
+    bound = cells["series"].map({name: bound[1] for name, bound in bounds.items() if bound}).astype(float)
+    now, before = cells["value"], cells["value_before"]
+    ratio = (now / before).where((now > 0) & (before > 0), np.inf).where(now != before, 1.0)
+    beyond = (ratio > bound * (1 + SLACK)) | (ratio * bound * (1 + SLACK) < 1)
+    beyond = beyond.where(kind != "+-", (now - before).abs() > bound + SLACK)
+    for row in series[series["breaks"] != ""].itertuples():
+        for year in parse_breaks(row.breaks):
+            across = (cells["series"] == row.series) & (cells["year_before"] < year) & (cells["year"] >= year)
+            beyond &= ~across
+    return beyond & before.notna() & bound.notna()
+
+
+def _series(tables):
+    """Units that the study does not list, rows that nothing uses, breaks that only one file knows."""
+    units, used = tables["settings"].get("units"), set(tables["figures"]["series"])
+    for row in tables["series"].itertuples():
+        if units and row.unit not in units:
+            yield Problem("error", "series.csv", row.row, "unit", row.unit, f"the unit '{row.unit}' is not allowed",
+                          "Correct it, or add it to units in study.yml.")
+        if used and row.series not in used:
+            yield Problem("warning", "series.csv", row.row, "series", row.series,
+                          f"no figure belongs to the series '{row.series}'", "Add its figures or remove the row.")
+    cited = set(tables["figures"]["source"])
+    for row in tables["sources"].itertuples():
+        if cited and row.source not in cited:
+            yield Problem("warning", "sources.csv", row.row, "source", row.source,
+                          f"no figure cites the source '{row.source}'", "Remove the row, or correct its name.")
+    if not tables["framework"]:
+        return
+    declared, scored = tables["framework"].get("breaks", {}), set(scored_series(tables["framework"]))
+    lines = tables["lines"]["framework.yml"]
+    for row in tables["series"].itertuples():
+        explained = set(parse_breaks(row.breaks))
+        for year in sorted(set(declared.get(row.series, [])) - explained):
+            yield Problem("error", "framework.yml", line_of(lines, ("breaks", row.series)), f"breaks.{row.series}",
+                          str(year), f"the break of {row.series} in {year} is not explained",
+                          f"Add '{year}: what changed' to its breaks in series.csv, row {row.row}.")
+        if row.series in scored:
+            for year in sorted(explained - set(declared.get(row.series, []))):
+                yield Problem("error", "series.csv", row.row, "breaks", row.breaks,
+                              f"the break of {row.series} in {year} is missing in framework.yml",
+                              "Add the year to its breaks there: growth must not be computed across it.")
+
+
+def _bounds(cells, tables):
+    series = tables["series"].set_index("series")
+    lower, upper = cells["series"].map(series["lower"]), cells["series"].map(series["upper"])
+    for row in cells.assign(lower=lower, upper=upper)[(cells["value"] < lower) | (cells["value"] > upper)].itertuples():
+        side, bound = ("below", row.lower) if row.value < row.lower else ("above", row.upper)
+        yield _cell(row, f"{row.value:,.10g} lies {side} the bound {bound:,.10g} of the series",
+                    "Compare it with the source; correct it, or the bound in series.csv.")
+
+
+def _changes(cells, tables):
+    marked = pd.MultiIndex.from_frame(tables["marks"][KEY])
+    beyond = cells[jumps(cells, tables["series"]) & ~pd.MultiIndex.from_frame(cells[KEY]).isin(marked)]
+    bounds = tables["series"].set_index("series")["change"]
+    back = None
+    for row in beyond.itertuples():
+        up = row.value > row.value_before
+        if back == (row.series, row.code, row.year_before, not up):
+            continue  # the way back from a cell that was just named
+        back = (row.series, row.code, row.year, up)
+        yield _cell(row, f"{row.value:,.10g} after {row.value_before:,.10g} in {row.year_before:.0f} (row "
+                    f"{row.row_before:.0f}) is a change beyond the bound {bounds[row.series]}",
+                    "Compare both with the source; correct the wrong one, or add the cell to marks.csv with an "
+                    "explanation.")
+
+
+def _marks(cells, tables):
+    marks = tables["marks"].rename(columns={"value": "noted", "before": "noted_before", "row": "mark"})
+    columns = [*KEY, "noted", "noted_before", "kind", "mark"]
+    for row in marks[columns].merge(cells, on=KEY, how="left").itertuples():
+        if row.kind not in KINDS:
+            yield Problem("error", "marks.csv", row.mark, "kind", row.kind, f"the kind '{row.kind}' is not known",
+                          f"Known: {', '.join(KINDS)}.")
+        if pd.isna(row.value):
+            yield Problem("error", "marks.csv", row.mark, "code", row.code,
+                          f"{row.series} of {row.code} in {row.year} is marked, but figures.csv has no such figure",
+                          "Remove the mark, or bring the figure back.")
+            continue
+        mend = f"If figures.csv is right, correct marks.csv, row {row.mark}; otherwise restore the figure."
+        if row.value != row.noted:
+            yield _cell(row, f"{row.value:,.10g} stands here, but its mark was made for {row.noted:,.10g}", mend)
+        if row.value_before != row.noted_before and not pd.isna(row.noted_before):
+            before = row._replace(year=row.year_before, row=row.row_before, value=row.value_before)
+            yield _cell(before, f"{row.value_before:,.10g} stands here, but the mark of {row.year} explains a change "
+                        f"from {row.noted_before:,.10g}", mend)
+
+
+def _patterns(cells, tables):
+    """Figures that look carried over or drawn with a ruler."""
+    marked = pd.MultiIndex.from_frame(tables["marks"][KEY])
+    group = [cells["series"], cells["code"]]
+    size, kinds = (cells.groupby(KEY[:2])["value"].transform(what) for what in ("size", "nunique"))
+    for row in cells[(kinds == 1) & (size >= 3)].drop_duplicates(KEY[:2]).itertuples():
+        yield _cell(row, f"{row.value:,.10g} stands here in every year", "Check that it was not filled in.", "warning")
+    step = cells["value"] - cells["value_before"]
+    same = (step - step.groupby(group).shift()).abs() <= 1e-9 * cells["value"].abs()
+    same &= step != 0
+    run = same.astype(int).groupby(group).rolling(SAME_STEPS - 1).sum().reset_index(level=[0, 1], drop=True)
+    ruled = cells[(run.reindex(cells.index) == SAME_STEPS - 1) & ~pd.MultiIndex.from_frame(cells[KEY]).isin(marked)]
+    for row in ruled.itertuples():
+        if len(f"{row.value:.12g}".replace(".", "").strip("0")) >= 5:
+            yield _cell(row, f"{row.value:,.10g} continues {SAME_STEPS} equal steps, as an interpolated figure would",
+                        "Compare it with the source; a figure that was filled in has no place here.", "warning")
+
+
+def _sums(wide, cells, tables):
+    settings, marked = tables["settings"], set(tables["marks"][KEY].itertuples(index=False, name=None))
+    known = cells.set_index(KEY)
+    for entry in settings.get("sums", []):
+        if not {entry["total"], *entry["parts"]} <= set(wide.columns):
+            continue
+        parts = wide[entry["parts"]].sum(axis=1, min_count=len(entry["parts"]))
+        for code, year in wide.index[(wide[entry["total"]] - parts).abs() > entry["tolerance"] * (1 + SLACK)]:
+            if (entry["total"], code, year) not in marked:
+                row = next(known.loc[[(entry["total"], code, year)]].reset_index().itertuples())
+                yield _cell(row, f"{row.value:,.10g} differs from {parts[code, year]:,.10g}, the sum of "
+                            f"{', '.join(entry['parts'])}, by more than {entry['tolerance']}",
+                            "Compare the total and its parts with the source.")
+    regions = tables["regions"]
+    inside = wide[wide.index.get_level_values("code") != NATION]
+    complete = inside.groupby("year").count() == len(regions)
+    for number, entry in enumerate(settings.get("totals", [])):
+        codes = regions.loc[(regions["group"] == entry["group"]) | (entry["group"] == "all"), "code"]
+        found = known.reindex([(entry["series"], code, entry["year"]) for code in codes])["value"].sum()
+        if abs(found - entry["value"]) > entry["tolerance"]:
+            yield Problem("error", "study.yml", line_of(tables["lines"]["study.yml"], ("totals", number)),
+                          f"totals.{number}", str(entry["value"]),
+                          f"{entry['name']}: the figures of {entry['series']} in {entry['year']} sum to {found:,.10g}, "
+                          f"{entry['value']:,.10g} is published",
+                          "Compare these figures with the source.")
+    for entry in settings.get("nation", []):
+        for name in set(entry["series"]) & set(wide.columns):
+            nation = wide[name].xs(NATION, level="code") if NATION in wide.index.get_level_values("code") else None
+            if nation is None:
+                continue
+            share = (inside[name].groupby("year").sum() / nation)[complete[name]]
+            for year in share.index[(share < entry["least"]) | (share > entry["most"])]:
+                if (name, NATION, year) not in marked:
+                    row = next(known.loc[[(name, NATION, year)]].reset_index().itertuples())
+                    yield _cell(row, f"the regions sum to {share[year]:.4f} of the national {row.value:,.10g}, allowed "
+                                f"are {entry['least']} to {entry['most']}",
+                                "Compare the largest figures of that year with the source.")
+
+
+def _formulas(tables):
+    """Formulas that read figures of two vintages."""
+    families = tables["settings"].get("vintages", {})
+    for path, entry in formulas(tables["framework"]) if tables["framework"] else []:
+        names = formula.parse(entry["formula"]).series
+        met = {family: sorted(names & set(members)) for family, members in families.items() if names & set(members)}
+        if len(met) > 1:
+            said = " and ".join(f"{', '.join(members)} ({family})" for family, members in met.items())
+            line = line_of(tables["lines"]["framework.yml"], (*path, "formula"))
+            yield Problem("error", "framework.yml", line, ".".join((*path, "formula")), entry["formula"],
+                          f"the formula of {path[-1]} mixes vintages: {said}", "Take all its series from one family.")
+
+
+def _gaps(wide, tables):
+    """Scored series without a figure in a scored year, and stated gaps that are none."""
+    settings = tables["settings"]
+    if not (settings and tables["framework"]):
+        return
+    first, last = settings["years"]["scored"]
+    names = tables["regions"].set_index("code")["name"]
+    stated = {}
+    for number, gap in enumerate(settings.get("gaps", [])):
+        for cell in pd.MultiIndex.from_product([[gap["series"]], gap.get("codes", names.index), gap["years"]]):
+            stated[cell] = number
+    for name in scored_series(tables["framework"], companions=False):
+        series = wide[name] if name in wide else pd.Series(dtype=float)
+        missing = [(name, code, year) for code in names.index for year in range(first, last + 1)
+                   if pd.isna(series.get((code, year))) and (name, code, year) not in stated]
+        if missing:
+            row = tables["series"].set_index("series")["row"][name]
+            listed = "; ".join(f"{names[code]} ({code}) {year}" for _, code, year in missing[:5])
+            more = f"; and {len(missing) - 5} more" if len(missing) > 5 else ""
+            yield Problem("warning", "series.csv", row, "series", name,
+                          f"{name} is scored but has no figure for {listed}{more}",
+                          "Add the figures, or state the gap with its reason under gaps in study.yml.")
+    for (name, code, year), number in stated.items():
+        if name in wide and not pd.isna(wide[name].get((code, year))):
+            yield Problem("warning", "study.yml", line_of(tables["lines"]["study.yml"], ("gaps", number)),
+                          f"gaps.{number}", name, f"{name} of {names[code]} ({code}) in {year} is stated as a gap, but "
+                          "figures.csv has it", "Correct the gap.")
+
+
+def _cell(row, message, remedy, severity="error"):
+    return Problem(severity, "figures.csv", int(row.row), "value", f"{row.value:.15g}",
+                   f"{row.place}, {row.series} {row.year:.0f}: {message}", remedy)

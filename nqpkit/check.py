@@ -162,6 +162,11 @@ def _bounds(cells, tables):
         side, bound = ("below", row.lower) if row.value < row.lower else ("above", row.upper)
         yield _cell(row, f"{row.value:,.10g} lies {side} the bound {bound:,.10g} of the series",
                     "Compare it with the source; correct it, or the bound in series.csv.")
+    published = cells["series"].map(series["decimals"])
+    for row in cells.assign(published=published)[published.notna()].itertuples():
+        if round(row.value, int(row.published)) != row.value:
+            yield _cell(row, f"{row.value:.12g} has more than the {row.published:.0f} decimals of the publication",
+                        "Compare it with the source; correct it, or the decimals in series.csv.")
 
 
 def _changes(cells, tables):

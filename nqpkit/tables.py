@@ -21,7 +21,8 @@ TABLES = {
     "regions": (["code", "slug", "name", "group", "tile_row", "tile_col"],
                 ["name_zh", "name_full_zh", "iso", "capital"],
                 [["code"], ["slug"], ["name"], ["tile_row", "tile_col"]]),
-    "series": (["series", "name", "unit"], ["name_zh", "lower", "upper", "change", "breaks", "notes"], [["series"]]),
+    "series": (["series", "name", "unit"], ["name_zh", "lower", "upper", "change", "decimals", "breaks", "notes"],
+               [["series"]]),
     "sources": (["source", "publication", "publisher"], ["read_in", "licence", "notes"], [["source"]]),
     "figures": (["code", "year", "series", "value", "source"], [], [["code", "year", "series"]]),
     "neighbours": (["code", "neighbour"], ["note"], [["code", "neighbour"]]),
@@ -30,7 +31,7 @@ TABLES = {
 OPTIONAL = ("neighbours", "marks")
 WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
 NUMBERS = {"year": WHOLE, "tile_row": WHOLE, "tile_col": WHOLE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
-           "before": MAYBE}
+           "before": MAYBE, "decimals": MAYBE}
 NEEDS_TEXT = {"code", "slug", "name", "group", "series", "unit", "source", "publication", "publisher", "neighbour",
               "kind", "explanation"}
 

@@ -1,0 +1,214 @@
+"""The command ``nqp``. Results go to standard output, everything said about them to standard error.
+
+Exit codes: 0 done; 1 work failed or problems were found; 2 the request cannot be understood or met as asked; 130 and
+143 interrupted. Heavy libraries are imported inside the commands, so that help is instant.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from nqpkit.errors import InputError
+
+DONE, FAILED, WRONG_REQUEST = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; the one place that turns errors into codes."""
+    _speak_utf8()
+    try:
+        code = nqp.main(args=arguments, prog_name="nqp", standalone_mode=False) or DONE
+    except InputError as error:
+        click.echo(f"nqp: {error}", err=True)
+        code = WRONG_REQUEST
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt) as stop:
+        code = _interrupted(stop)
+    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="nqpkit", prog_name="nqp")
+def nqp() -> None:
+    """Teach and evaluate how new quality productivity goes together with high-quality development."""
+
+
+study_option = click.option("--study", metavar="DIR", help="Folder of a study; the built-in one if left out.")
+jobs_option = click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+                           help="Reports at a time; as many as there are cores if left out.")
+
+
+@nqp.command()
+@click.argument("regions", nargs=-1, metavar="[REGION]...")
+@click.option("--group", metavar="NAME", help="All regions of a group, such as west.")
+@click.option("--notebook", "-n", default="province_report", show_default=True, metavar="N",
+              help="A notebook, or the name of one of the kit's.")
+@click.option("--parameter", "-p", "given", nargs=2, multiple=True, metavar="NAME VALUE",
+              help="Value of a parameter. Given more than once for one name, it makes a grid of reports.")
+@click.option("--parameters", "listing", is_flag=True, help="List the notebook's parameters and leave.")
+@study_option
+@jobs_option
+@click.option("--out", metavar="DIR", help="Where the reports go; their results go to DIR/results.")
+@click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS",
+              help="Time limit of one report.")
+@click.option("--force", is_flag=True, help="Make also what is fresh.")
+def run(regions, group, notebook, given, listing, study, jobs, out, timeout, force) -> int:
+    """Execute a parameterised notebook for regions: names, slugs or codes, all if none is named.
+
+    A report whose notebook, parameters, package, study and environment are unchanged is not made again. One that
+    fails is kept as NAME.failed.ipynb and does not stop the others; the same command makes what is missing.
+
+    \b
+    nqp run                                        every region of the built-in study
+    nqp run gansu 宁夏                              two of them
+    nqp run --group west -p year 2022              another year, in files of their own
+    nqp run gansu -p weights equal -p weights entropy
+    nqp run --parameters                           what -p can set
+    """
+    from nqpkit.parameters import parse_value
+    from nqpkit.progress import print_summary, run_progress
+    from nqpkit.runner import RunInterrupted, find_notebook, run_reports
+
+    declared = _declared(find_notebook(notebook))
+    if listing:
+        return _list_parameters(declared)
+    parameters: dict[str, list] = {}
+    for name, text in given:
+        value = parse_value(text, declared[name]) if name in declared else text
+        if value not in parameters.setdefault(name, []):
+            parameters[name].append(value)
+    try:
+        with run_progress() as progress:
+            summary = run_reports(study, regions, group, notebook, parameters, jobs, out, force=force,
+                                  progress=progress, timeout=timeout)
+    except RunInterrupted as stop:
+        print_summary(stop.summary)
+        raise
+    print_summary(summary)
+    return DONE if summary.ok else FAILED
+
+
+@nqp.command()
+@study_option
+@click.option("--year", type=int, metavar="Y", help="A scored year; the last one if left out.")
+@click.option("--weights", default="equal", show_default=True, metavar="W", help="How indicators are weighted.")
+@click.option("--aggregate", default="geometric", show_default=True, metavar="A", help="How dimensions are joined.")
+@click.option("--coupling", default="modified", show_default=True, metavar="C", help="Form of the coupling degree.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def score(study, year, weights, aggregate, coupling, form) -> None:
+    """Scores, coupling, grades and ranks of every region, without a notebook."""
+    from nqpkit.coupling import FORMS
+    from nqpkit.evaluation import evaluate
+    from nqpkit.scoring import AGGREGATES, WEIGHTS
+    from nqpkit.study import Study
+
+    _known("--weights", weights, WEIGHTS)
+    _known("--aggregate", aggregate, AGGREGATES)
+    _known("--coupling", coupling, FORMS)
+    loaded = Study.load(study)
+    year = loaded.years[-1] if year is None else loaded.check_year(year)
+    table = evaluate(loaded, weights=weights, aggregate=aggregate, coupling=coupling).table(year)
+    _print_table(table, form, sort="rank_coordination")
+
+
+@nqp.command()
+@click.argument("folder", required=False, metavar="[DIR]")
+def check(folder) -> int:
+    """Check a study: every problem with file, row and column. Without DIR, also list the reports that are stale."""
+    from nqpkit.check import check_study
+
+    problems = check_study(folder)
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"{errors} errors, {len(problems) - errors} warnings in {folder or 'the built-in study'}.", err=True)
+    stale = 0 if folder or errors else _print_stale()
+    return FAILED if errors or stale else DONE
+
+
+@nqp.command()
+@study_option
+@click.option("--out", metavar="DIR", help="Where the site goes; _build/html if left out.")
+@click.option("--zip", "archive", is_flag=True, help="Also make the archive for computers without a network.")
+@jobs_option
+@click.option("--force", is_flag=True, help="Make every report again.")
+def book(study, out, archive, jobs, force) -> int:
+    """Run what is stale, build the site, check it and print where it is."""
+    from nqpkit.site import BuildError, build_book
+
+    try:
+        index = build_book(study=study, out=out, archive=archive, jobs=jobs, force=force,
+                           echo=lambda text="": click.echo(text, err=True))
+    except BuildError as error:
+        click.echo(f"nqp: {error}", err=True)
+        return FAILED
+    click.echo(Path(index).resolve())
+    return DONE
+
+
+def _declared(template: Path) -> dict:
+    from nqpkit.parameters import read_notebook, read_parameters
+
+    return read_parameters(read_notebook(template), template.name)
+
+
+def _list_parameters(declared: dict) -> int:
+    rows = [(p.name, p.type, "none" if p.default is None else str(p.default), p.help) for p in declared.values()]
+    rows = [("parameter", "type", "default", "meaning"), *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        click.echo("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]]).rstrip())
+    return DONE
+
+
+def _known(option: str, name: str, names: Iterable[str]) -> None:
+    if name not in names:
+        raise InputError(f"{option} does not know '{name}'. Known: {', '.join(names)}.")
+
+
+def _print_table(table, form: str, sort: str) -> None:
+    """A frame as an aligned table for people, as CSV, or as JSON: a list of flat objects."""
+    if form == "json":
+        click.echo(json.dumps(json.loads(table.to_json(orient="records", double_precision=15)), ensure_ascii=False,
+                              indent=1))
+    elif form == "csv":
+        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+    else:
+        click.echo(table.sort_values(sort).to_string(index=False, float_format=lambda number: f"{number:.3f}"))
+
+
+def _print_stale() -> int:
+    """List the built-in study's reports that would be made again, with the reason; how many of them exist."""
+    from nqpkit.runner import plan_reports, stale_reason
+
+    stale = [(job, reason) for job in plan_reports() if (reason := stale_reason(job))]
+    old = [(job, reason) for job, reason in stale if job.path.is_file()]
+    for job, reason in old:
+        click.echo(f"{job.name}: {reason}")
+    if missing := len(stale) - len(old):
+        click.echo(f"{missing} reports have not been made here yet; `nqp run` makes them.", err=True)
+    click.echo(f"{len(old)} reports are stale." if old else "No report is stale.", err=True)
+    return len(old)
+
+
+def _interrupted(stop: BaseException) -> int:
+    """The exit code that the shell expects: 128 and the signal's number."""
+    cause = stop.__cause__ if isinstance(stop, click.Abort) and stop.__cause__ else stop
+    click.echo("nqp: interrupted. What is finished stays; the same command does the rest.", err=True)
+    return 128 + int(getattr(cause, "signum", 2))
+
+
+def _speak_utf8() -> None:
+    """UTF-8 into files and pipes; a terminal keeps its own encoding and shows what it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")

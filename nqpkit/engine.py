@@ -1,0 +1,70 @@
+"""The papermill engine behind ``nqp run``: one time limit a notebook, and no fault that leaves nothing behind.
+
+papermill's own engine stops with a bare exception when a kernel dies or a cell hangs, and the notebook with its
+error is lost. This one writes the fault into the cell where it happened, so that papermill keeps the notebook like
+any other failed one. Use it with ``papermill --engine nqp`` for any Python notebook.
+"""
+
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import ClassVar
+from uuid import uuid4
+
+from jupyter_core.paths import jupyter_runtime_dir
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from traitlets.config import Config
+
+SILENT = logging.getLogger("nqpkit.engine")
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
+
+
+class ReportEngine(NBClientEngine):
+    """Execute a notebook on a kernel of its own, within a time limit.
+
+    Options, as keyword arguments of ``papermill.execute_notebook``: ``time_limit`` (seconds for the whole notebook,
+    none by default), ``kernel_env`` and ``kernel_cwd`` (the kernel's environment and working folder).
+    """
+
+    name: ClassVar[str] = "nqp"
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, start_timeout=60, time_limit=None, kernel_env=None,
+                                 kernel_cwd=None, kernel_stderr=None, **_):
+        deadline = time.monotonic() + time_limit if time_limit else None
+        client = PapermillNotebookClient(
+            nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=SILENT, record_timing=False,
+            coalesce_streams=True, shutdown_kernel="immediate", config=Config({"KernelManager": _transport()}),
+            timeout_func=lambda cell: max(0.1, deadline - time.monotonic()) if deadline else None)
+        given = {"env": kernel_env, "cwd": kernel_cwd, "stderr": kernel_stderr}
+        try:
+            client.execute(**{name: value for name, value in given.items() if value is not None})
+        except CellTimeoutError:
+            _blame(nb_man, "TimeLimit", f"the notebook did not finish within {time_limit:g} seconds")
+        except DeadKernelError:
+            _blame(nb_man, "DeadKernel", "the kernel ended without a word (killed, or out of memory)")
+
+
+def _transport() -> dict[str, str]:
+    """Files instead of ports where they work: two kernels that start at once can be given the same port."""
+    place = Path(jupyter_runtime_dir()) / f"k{uuid4().hex[:12]}"
+    if sys.platform != "linux" or len(str(place)) > 90:
+        return {}
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return {"transport": "ipc", "ip": str(place)}
+
+
+def _blame(nb_man: NotebookExecutionManager, name: str, sentence: str) -> None:
+    """Write a fault that the kernel could not report itself into the cell that was running."""
+    running = [cell for cell in nb_man.nb.cells if cell.metadata.papermill["status"] != nb_man.PENDING][-1]
+    running.setdefault("outputs", []).append(new_output("error", ename=name, evalue=sentence,
+                                                        traceback=[f"{name}: {sentence}"]))
+    nb_man.cell_exception(running)
+
+
+papermill_engines.register(ReportEngine.name, ReportEngine)

@@ -1,0 +1,139 @@
+"""Worker processes that make reports side by side, and outlive nothing.
+
+Each worker is a Python process of its own that reads jobs from its standard input and answers on its standard
+output. A thread in the parent waits for each. That holds on Linux, macOS and Windows, from a script without a
+guard and from a notebook. If a worker is killed, its report fails and another worker takes its place; if the parent
+is killed, the workers see their input end and take their kernels with them.
+"""
+
+import os
+import pickle
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from nqpkit.report import THREADS, Job, Outcome, make_report
+
+
+def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], None]) -> Iterator[tuple[Job, Outcome]]:
+    """Make reports on several processes; yield each job with its outcome as it ends.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+    processes : int
+        How many at a time.
+    started : callable
+        Called with each job that begins, from a thread of its own.
+
+    Closing the iterator (an interruption closes it too) kills the workers and their kernels.
+    """
+    waiting, finished = queue.SimpleQueue(), queue.SimpleQueue()
+    jobs = list(jobs)
+    for job in jobs:
+        waiting.put(job)
+    scratch = tempfile.mkdtemp(prefix="nqpkit-run-")
+    workers = [_Worker(scratch) for _ in range(min(processes, len(jobs)))]
+    for worker in workers:
+        threading.Thread(target=_serve, args=(worker, waiting, finished, started), daemon=True).start()
+    try:
+        for _ in jobs:
+            yield finished.get()
+    finally:
+        for worker in workers:
+            worker.kill()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _Worker:
+    """A worker process, started when its first job comes and again after a death."""
+
+    def __init__(self, scratch: str):
+        self.environment = os.environ | THREADS | {"TMPDIR": scratch, "TEMP": scratch, "JUPYTER_RUNTIME_DIR": scratch}
+        self.process = None
+        self.closed = False
+        self.lock = threading.Lock()
+
+    def make(self, job: Job) -> Outcome:
+        with self.lock:
+            if self.closed:
+                return Outcome("cancelled", 0.0, "the run was stopped", job.path)
+            if self.process is None or self.process.poll() is not None:
+                self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.workers"], env=self.environment,
+                                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            pickle.dump(job, self.process.stdin)
+            self.process.stdin.flush()
+            return pickle.load(self.process.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            code = self.process.wait()
+            return Outcome("failed", 0.0, f"the worker process ended (exit code {code}): killed, or out of memory",
+                           job.path)
+
+    def kill(self) -> None:
+        with self.lock:
+            self.closed = True
+            if self.process is not None:
+                kill_tree(self.process.pid)
+                self.process.wait()
+                self.process.stdin.close()
+                self.process.stdout.close()
+
+
+def kill_tree(pid: int) -> None:
+    """End a process and everything that it started."""
+    import psutil
+
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _serve(worker: _Worker, waiting: queue.SimpleQueue, finished: queue.SimpleQueue, started) -> None:
+    while True:
+        try:
+            job = waiting.get_nowait()
+        except queue.Empty:
+            return
+        started(job)
+        finished.put((job, worker.make(job)))
+
+
+def _work() -> None:
+    """A worker's life: jobs in, outcomes out, until the input ends."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not look like an answer
+    jobs = queue.SimpleQueue()
+
+    def read() -> None:
+        while True:
+            try:
+                jobs.put(pickle.load(sys.stdin.buffer))
+            except (EOFError, OSError):
+                import psutil
+
+                for child in psutil.Process().children(recursive=True):
+                    child.kill()
+                os._exit(1)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        pickle.dump(make_report(jobs.get()), answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    _work()

@@ -172,13 +172,14 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     low, high = d.min(), d.max()
     with theme.applied():
-        columns, rows = places["tile_col"].max() + 1, places["tile_row"].max() + 1
+        left, top = places["tile_col"].min(), places["tile_row"].min()
+        columns, rows = places["tile_col"].max() - left + 1, places["tile_row"].max() - top + 1
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, theme.WIDTH * rows / columns + 0.5))
         for key, place in places.iterrows():
             known = pd.notna(d[key])
             colour = colours((d[key] - low) / ((high - low) or 1)) if known else (1, 1, 1)
             ink = ink_on(colour)
-            x, y = place["tile_col"], place["tile_row"]
+            x, y = place["tile_col"] - left, place["tile_row"] - top
             focus = place["group"] == study.focus
             ax.add_patch(plt.Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, fc=colour, lw=3,
                                        zorder=3 if key == code else 1,

@@ -7,15 +7,17 @@ from nqpkit.errors import InputError
 
 
 def as_table(x) -> pd.DataFrame:
+    """A table of floats; InputError names an infinite cell or a column without any value."""
     table = x if isinstance(x, pd.DataFrame) else pd.DataFrame(x)
     values = table.to_numpy(float)
-    if np.isinf(values).any():
-        row, column = np.argwhere(np.isinf(values))[0]
-        raise InputError(f"'{table.columns[column]}' is infinite in row {table.index[row]}.")
-    empty = table.columns[np.isnan(values).all(axis=0)]
-    if len(empty):
-        raise InputError(f"'{empty[0]}' has no values at all.")
-    return table.astype(float)
+    if not np.isfinite(values).all():
+        if np.isinf(values).any():
+            row, column = np.argwhere(np.isinf(values))[0]
+            raise InputError(f"'{table.columns[column]}' is infinite in row {table.index[row]}.")
+        empty = table.columns[np.isnan(values).all(axis=0)]
+        if len(empty):
+            raise InputError(f"'{empty[0]}' has no values at all.")
+    return pd.DataFrame(values, index=table.index, columns=table.columns)
 
 
 def by_label(given, labels):
@@ -50,34 +52,37 @@ def check_weights(weights, labels: pd.Index) -> pd.Series:
 
 
 def complete(z, what):
-    if z.isna().to_numpy().any():
-        row, column = np.argwhere(z.isna().to_numpy())[0]
+    """The table itself; InputError names a missing cell, or says that one row is not enough."""
+    missing = np.isnan(z.to_numpy())
+    if missing.any():
+        row, column = np.argwhere(missing)[0]
         raise InputError(f"'{z.columns[column]}' is missing in row {z.index[row]}: {what} need complete rows.")
     if len(z) < 2:
         raise InputError(f"One row does not tell {what}: give two or more.")
     return z
 
 
-def constant(z):
-    spread = z.max() - z.min()
-    return spread <= 1e-12 * z.abs().max()
+def constant(z: pd.DataFrame) -> np.ndarray:
+    """Which columns hold one and the same value, up to rounding."""
+    values = z.to_numpy()
+    return np.ptp(values, axis=0) <= 1e-12 * np.abs(values).max(axis=0)
 
 
-def refuse_constant(spread, what):
-    flat = spread.index[~(spread > 0)]
+def refuse_constant(spread: pd.Series, what: str) -> None:
+    flat = spread.index[~(spread.to_numpy() > 0)]
     if len(flat):
         raise InputError(f"'{flat[0]}' has {what}: it cannot be normalised. Leave it out or correct its figures.")
 
 
-def refuse_negative(z, what):
-    if (z < 0).to_numpy().any():
-        row, column = np.argwhere((z < 0).to_numpy())[0]
-        raise InputError(f"'{z.columns[column]}' is {z.iat[row, column]:g} in row {z.index[row]}: {what} need values "
-                         "of zero or more; normalise first.")
+def refuse_negative(z: pd.DataFrame, what: str) -> None:
+    _refuse(z, z.to_numpy() < 0, f"{what} need values of zero or more; normalise first")
 
 
-def refuse_not_positive(x, what):
-    if (x <= 0).to_numpy().any():
-        row, column = np.argwhere((x <= 0).to_numpy())[0]
-        raise InputError(f"'{x.columns[column]}' is {x.iat[row, column]:g} in row {x.index[row]}: {what} needs values "
-                         "above zero.")
+def refuse_not_positive(x: pd.DataFrame, what: str) -> None:
+    _refuse(x, x.to_numpy() <= 0, f"{what} needs values above zero")
+
+
+def _refuse(x, bad, rule):
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise InputError(f"'{x.columns[column]}' is {x.iat[row, column]:g} in row {x.index[row]}: {rule}.")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import entr
 
 from nqpkit.errors import InputError
 from nqpkit.labels import as_table, complete, constant, refuse_constant, refuse_negative
@@ -53,14 +54,12 @@ def entropy_weights(z: pd.DataFrame, zeros: str | float = "limit") -> pd.Series:
     """
     z = complete(as_table(z), "entropy weights")
     refuse_negative(z, "entropy weights")
-    if zeros != "limit":
-        z = z + float(zeros)
-    total = z.sum()
-    p = (z / total.where(total > 0, 1)).to_numpy()
-    logs = np.log(p, out=np.zeros_like(p), where=p > 0)
-    entropy = -(p * logs).sum(axis=0) / np.log(len(z))
-    diversity = pd.Series(1 - entropy, index=z.columns).mask(constant(z), 0).clip(lower=0)
-    return _share(diversity, "entropy weights")
+    x = z.to_numpy() + (0 if zeros == "limit" else float(zeros))
+    total = x.sum(axis=0)
+    p = x / np.where(total > 0, total, 1)
+    entropy = entr(p).sum(axis=0) / np.log(len(z))
+    diversity = np.where(constant(z), 0, np.maximum(1 - entropy, 0))
+    return _share(pd.Series(diversity, index=z.columns), "entropy weights")
 
 
 def critic_weights(z: pd.DataFrame) -> pd.Series:

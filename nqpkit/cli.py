@@ -125,8 +125,11 @@ def score(study, year, weights, aggregate, coupling, form) -> None:
 def check(folder) -> int:
     """Check a study: every problem with file, row and column. Without DIR, also list the reports that are stale."""
     from nqpkit.check import check_study
+    from nqpkit.study import BUILT_IN
 
-    problems = check_study(folder)
+    if folder and not Path(folder).is_dir():
+        raise InputError(f"There is no study folder '{folder}'.")
+    problems = check_study(folder or BUILT_IN)
     for problem in problems:
         click.echo(str(problem))
     errors = sum(problem.severity == "error" for problem in problems)
@@ -178,8 +181,8 @@ def _known(option: str, name: str, names: Iterable[str]) -> None:
 def _print_table(table, form: str, sort: str) -> None:
     """A frame as an aligned table for people, as CSV, or as JSON: a list of flat objects."""
     if form == "json":
-        click.echo(json.dumps(json.loads(table.to_json(orient="records", double_precision=15)), ensure_ascii=False,
-                              indent=1))
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False))
     elif form == "csv":
         click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     else:

@@ -169,6 +169,8 @@ def plan_reports(
     _check_choices(given, loaded)
     slugs = _slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
     fixed = {"study": str(loaded.folder)} if study and "study" in declared else {}
+    if "year" in declared and declared["year"].default not in (None, *loaded.years):
+        fixed["year"] = loaded.default_year  # the notebook's own default belongs to another study
     combinations = [dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())]
     named = {name for name, values in given.items() if len(values) > 1 or values != [declared[name].default]}
     plain = not study and not named and notebook == DEFAULT_NOTEBOOK
@@ -177,7 +179,7 @@ def plan_reports(
     plan = []
     for slug, chosen in itertools.product(slugs, combinations):
         name = _file_name(slug or template.stem, {key: value for key, value in chosen.items() if key in named})
-        values = ({REGION: slug} if slug else {}) | chosen | fixed
+        values = ({REGION: slug} if slug else {}) | fixed | chosen
         plan.append(Job(name=name, region=slug, template=template, parameters=values,
                         key=report_key(template, values, shared), path=out / f"{name}.ipynb",
                         results=results / f"{name}.json", time_limit=timeout))

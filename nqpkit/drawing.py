@@ -64,6 +64,7 @@ def year_ticks(ax, years) -> None:
 
 
 def wrap(text: str, width: int = 17) -> str:
+    """Break a label into lines."""
     return "\n".join(textwrap.wrap(text, width))
 
 

@@ -70,8 +70,8 @@ def compute_indicators(study: Study, framework: Framework | None = None, compani
     Examples
     --------
     >>> computed = compute_indicators(Study.load())
-    >>> round(computed.values.loc[("62", 2023), "rd_intensity"], 2)
-    1.29
+    >>> print(round(computed.values.loc[("62", 2023), "rd_intensity"], 2))
+    1.27
     """
     framework = framework or study.framework
     formulas = framework.formulas()

@@ -69,16 +69,19 @@ def constant(z: pd.DataFrame) -> np.ndarray:
 
 
 def refuse_constant(spread: pd.Series, what: str) -> None:
+    """InputError that names the first column whose spread is not above zero."""
     flat = spread.index[~(spread.to_numpy() > 0)]
     if len(flat):
         raise InputError(f"'{flat[0]}' has {what}: it cannot be normalised. Leave it out or correct its figures.")
 
 
 def refuse_negative(z: pd.DataFrame, what: str) -> None:
+    """InputError that names the first cell below zero."""
     _refuse(z, z.to_numpy() < 0, f"{what} need values of zero or more; normalise first")
 
 
 def refuse_not_positive(x: pd.DataFrame, what: str) -> None:
+    """InputError that names the first cell at or below zero."""
     _refuse(x, x.to_numpy() <= 0, f"{what} needs values above zero")
 
 

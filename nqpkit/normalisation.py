@@ -183,7 +183,8 @@ def _directed(more, less, signs):
     return pd.DataFrame(np.where(signs.to_numpy() > 0, more, less), index=more.index, columns=more.columns)
 
 
-def signs_of(direction, labels):
+def signs_of(direction, labels: pd.Index) -> pd.Series:
+    """Directions by column, 1 or −1 (also written "+" and "-"); InputError names any other."""
     signs = pd.Series(direction, index=labels) if np.isscalar(direction) else by_label(direction, labels)
     signs = signs.replace({"+": 1, "-": -1}).astype(float)
     wrong = signs[~signs.isin([1, -1])]

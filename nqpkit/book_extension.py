@@ -1,0 +1,123 @@
+"""The book's Sphinx extension: computed parts and numbers in pages, described figures, chapters that are never stale.
+
+``_config.yml`` loads it. The study is the one that the environment variable ``NQP_STUDY`` names, else the built-in one.
+"""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from nqpkit import pages
+from nqpkit.errors import InputError
+from nqpkit.evaluation import evaluate
+from nqpkit.freshness import book_key
+from nqpkit.report import read_report, results_text
+from nqpkit.study import Study
+
+STUDY = "NQP_STUDY"
+VEGA = f"vega-{version('vl-convert-python')}.js"
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("nqp_key", "", "env")
+    app.add_directive("nqp", Part)
+    app.connect("config-inited", prepare)
+    app.connect("env-get-updated", number_figures_by_page, priority=900)
+    app.connect("html-page-context", load_live_scripts)
+    app.connect("build-finished", write_vega)
+    return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def prepare(app: Sphinx, config) -> None:
+    """Give pages their numbers, search its words, and executed chapters a cache of their own for this data and code."""
+    study = os.environ.get(STUDY) or None
+    config.nqp_key = book_key(study)
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / "chapters" / config.nqp_key)
+    result = evaluate(Study.load(study))
+    config.myst_substitutions = {"nqp": pages.facts(result), "regions": region_results(Path(app.srcdir))}
+    words = Path(app.doctreedir) / "search-words.txt"
+    words.parent.mkdir(parents=True, exist_ok=True)
+    words.write_text("".join(f"{word}\n" for word in pages.search_words(result.study)), encoding="utf-8")
+    config.html_search_options = {"dict": str(words)}
+
+
+def region_results(root: Path) -> dict[str, dict]:
+    """Slug → what the region's page found, read from the page itself, so that prose and page cannot differ."""
+    import json
+
+    found = {}
+    for path in sorted((root / "book" / "provinces").glob("*.ipynb")):
+        text = results_text(report) if (report := read_report(path)) else None
+        if text:
+            found[path.stem] = json.loads(text)
+    return found
+
+
+class Part(SphinxDirective):
+    """``{nqp} NAME [WORDS]`` puts a computed part of `pages.PARTS` into a page."""
+
+    required_arguments = 1
+    optional_arguments = 9
+
+    def run(self) -> list[nodes.Node]:
+        name, *words = self.arguments
+        if name not in pages.PARTS:
+            raise self.error(f"There is no part '{name}'. Known: {', '.join(pages.PARTS)}.")
+        up = "../" * (self.env.docname.count("/") - 1)
+        try:
+            part = pages.PARTS[name](evaluate(Study.load(os.environ.get(STUDY) or None)), up, *words)
+        except (InputError, KeyError, TypeError) as error:
+            raise self.error(f"The part '{name}' cannot be made: {error}") from error
+        if "nqp-live" in part:
+            self.env.metadata[self.env.docname]["nqp-live"] = True
+        return [nodes.raw("", part, format="html")]
+
+
+class FigureRenderer:
+    """Shows a computed figure with the alt text and the caption that travel in its output metadata.
+
+    A plug-in of myst-nb, found by the entry point ``myst_nb.mime_renderers``.
+    """
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
+        words = data.output_metadata.get(data.mime_type, {})
+        if inline or data.mime_type != "image/png" or "alt" not in words:
+            return None
+        (image,) = renderer.render_image(data)
+        image["alt"] = words["alt"]
+        figure = nodes.figure("", image, classes=["nqp-figure"], ids=[f"figure-{data.cell_index}-{data.output_index}"])
+        if words.get("caption"):
+            figure += nodes.caption("", words["caption"])
+        return [figure]
+
+
+def number_figures_by_page(app: Sphinx, env) -> list[str]:
+    """Let the figures of every page count from one: a page of the book is read, cited and printed by itself."""
+    for numbers in env.toc_fignumbers.values():
+        for figures in numbers.values():
+            figures.update({name: (place,) for place, name in enumerate(figures, start=1)})
+    return []
+
+
+def load_live_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Load the drawing library where a live figure needs it, and nowhere else."""
+    if app.env.metadata.get(pagename, {}).get("nqp-live"):
+        app.add_js_file(VEGA, loading_method="defer")
+        app.add_js_file("live.js", loading_method="defer")
+
+
+def write_vega(app: Sphinx, exception: Exception | None) -> None:
+    """Put the drawing library into the site, once: live figures ask nobody else for it."""
+    target = Path(app.outdir) / "_static" / VEGA
+    if exception is None and app.builder.format == "html" and not target.is_file():
+        import vl_convert
+
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8")

@@ -1,0 +1,45 @@
+"""The few pieces of HTML that several parts of the book share."""
+
+from collections.abc import Sequence
+from html import escape
+
+
+def chinese(text, before: str = " ") -> str:
+    """Chinese text marked as such; nothing for nothing.
+
+    >>> chinese("甘肃")
+    ' <span lang="zh">甘肃</span>'
+    """
+    return f'{before}<span lang="zh">{escape(text)}</span>' if isinstance(text, str) and text else ""
+
+
+def sortable(head: Sequence[tuple[str, str]], rows: Sequence[tuple[str, bool, list]], caption: str,
+             classes: str = "") -> str:
+    """A table whose columns a reader can sort, once the site's script has found it.
+
+    Parameters
+    ----------
+    head : sequence of (label, kind)
+        ``kind`` is ``number`` for columns that sort by value, else empty.
+    rows : sequence of (id, marked, cells)
+        A cell is HTML, or a pair of HTML and the value to sort by. The first cell heads its row.
+    caption : str
+        Text, escaped here.
+    classes : str
+        More classes for the table.
+    """
+    heads = "".join(f'<th scope="col"{" data-kind=number" if kind else ""}>{escape(label)}</th>' for label, kind in head)
+    body = "".join(
+        f'<tr id="{escape(name)}"{" class=nqp-marked" if marked else ""}>'
+        + "".join(_cell(place, cell, label) for place, (cell, (label, _)) in enumerate(zip(cells, head, strict=True)))
+        + "</tr>" for name, marked, cells in rows)
+    return (f'<div class="nqp-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+            f'<table class="nqp-sortable {classes}"><caption>{escape(caption)}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
+def _cell(place, cell, label):
+    content, value = cell if isinstance(cell, tuple) else (cell, None)
+    by = "" if value is None else f' data-value="{escape(str(value))}"'
+    name = f' data-label="{escape(label)}"'
+    return f'<th scope="row"{by}>{content}</th>' if place == 0 else f"<td{name}{by}>{content}</td>"

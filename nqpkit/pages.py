@@ -1,0 +1,219 @@
+"""What the book's pages compute: tables, maps and sentences as HTML. Text that comes from a study is escaped.
+
+A part takes an evaluation and ``up``, the way from the page to the folder ``book/``; see `PARTS` for their names.
+"""
+
+from html import escape
+
+import pandas as pd
+import seaborn as sns
+import yaml
+
+from nqpkit import theme
+from nqpkit.catalogue import companions, dictionary, series_table, sources_table
+from nqpkit.drawing import ink_on
+from nqpkit.evaluation import Evaluation
+from nqpkit.kit_files import kit_root
+from nqpkit.live import weights_explorer
+from nqpkit.markup import chinese, sortable
+from nqpkit.study import Study
+
+TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法", "产业升级",
+         "科技创新", "生产要素", "高层次人才", "稳健性", "空间自相关", "基尼系数", "泰尔指数", "区域差距"]
+
+
+def facts(result: Evaluation) -> dict:
+    """Numbers that sentences of any page may use: ``{{ nqp.regions }}`` and so on."""
+    study, year = result.study, result.year()
+    indicators = result.framework.indicators()
+    return {
+        "year": year, "first_year": study.years[0], "last_year": study.years[-1], "regions": len(study.regions),
+        "focus": int((study.regions["group"] == study.focus).sum()), "figures": f"{len(study.figures):,}",
+        "series": len(study.series), "sources": len(study.sources), "indicators": len(indicators),
+        "dimensions": len(result.framework.dimensions()), "marks": len(study.marks),
+        "first_figures": int(study.figures["year"].min()), "last_figures": int(study.figures["year"].max()),
+        "default_slug": study.settings.get("default_region") or study.regions["slug"].iloc[0],
+    }
+
+
+def search_words(study: Study) -> list[str]:
+    """Chinese words that the search must not cut apart: the field's terms, and the names in the study."""
+    named = [study.regions.get("name_zh"), study.regions.get("name_full_zh"),
+             study.framework.dimensions()["label_zh"]]
+    names = {str(name) for column in named if column is not None for name in column.dropna() if name}
+    return sorted({*TERMS, *names} | {parts.get("label_zh", "") for parts in study.framework.systems.values()} - {""})
+
+
+def opening(result: Evaluation, up: str = "") -> str:
+    """The book's first finding, in three sentences, with what it does not say."""
+    study, year = result.study, result.year()
+    table = result.table(year).set_index("code").dropna(subset=["coordination"])
+    first, second = result.systems.columns[:2]
+    labels = [parts["label"] for parts in result.framework.systems.values()]
+    focus, one, many = study.groups[study.focus]["label"], study.unit["one"], study.unit["many"]
+    own = table[table["group"] == study.focus]
+    reference = table.loc[table["group"] == result.reference_group, first].median()
+    reach = int((own[first] >= reference).sum())
+    together = table[first].corr(table[second], method="spearman")
+    closeness = "closely together" if together >= 0.7 else "loosely together" if together >= 0.4 else "hardly together"
+    leader = own.loc[own["coordination"].idxmax()]
+    inside = result.coupling.xs(year, level="year").loc[table.index]
+    chance = int((inside["coordination"] <= inside["random_high"]).sum())
+    names = study.groups[result.reference_group]["label"]
+    sentences = [
+        f"In {year}, {_how_many(reach, len(own))} of the {len(own)} {many} of the group {escape(focus)} "
+        f"{'reaches' if reach == 1 else 'reach'} the median of the group {escape(names)} in "
+        f"{escape(labels[0].lower())} ({reference:.2f} on a scale from 0 to 1).",
+        f"The highest coordination degree among them has {_link(leader, up)}: {leader['coordination']:.2f}, "
+        f"“{leader['grade']}”, rank {leader['rank_coordination']} of {len(table)}.",
+        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). "
+        f"That is no proof that one moves the other: in {chance} of {len(table)} {many} the coordination degree is no "
+        "higher than a random partner could make it.",
+    ]
+    return f'<p class="nqp-opening" data-unit="{escape(one)}">{" ".join(sentences)}</p>'
+
+
+def limits(result: Evaluation, up: str = "") -> str:
+    """What a ranking does not say, with the numbers that show it; stands wherever ranks stand."""
+    study, year = result.study, result.year()
+    now = result.coupling.xs(year, level="year").dropna(subset=["coordination"])
+    ordered = now["coordination"].sort_values(ascending=False)
+    close = int((ordered.diff().abs().dropna() < 0.01).sum())
+    inside = int(((now["coordination"] >= now["random_low"]) & (now["coordination"] <= now["random_high"])).sum())
+    many = escape(study.unit["many"])
+    return (f'<p class="nqp-limits"><strong>Limits.</strong> A rank is a place in a row: {close} of the '
+            f"{len(ordered) - 1} steps between neighbours in this ranking are smaller than 0.01. With an index of random "
+            f"numbers in place of the second score, {inside} of {len(now)} {many} would have a coordination degree like "
+            "the one they have. Other weights give other ranks "
+            f'(<a href="{up}evaluation/weights.html">move them yourself</a>). The scores compare {many} with each other; '
+            "they measure no target, name no cause and judge nobody.</p>")
+
+
+def region_table(result: Evaluation, up: str = "") -> str:
+    """Every region with scores, coordination degree, grade and ranks, sortable, linked to its page."""
+    study, year = result.study, result.year()
+    first, second = list(result.framework.systems)[:2]
+    labels = [parts["label"] for parts in result.framework.systems.values()]
+    table = result.table(year).sort_values("rank_coordination")
+    head = [(study.unit["one"].capitalize(), ""), ("Group", ""), (labels[0], "number"), ("rank", "number"),
+            (labels[1], "number"), ("rank", "number"), ("D", "number"), ("rank", "number"), ("Grade of D", "")]
+    rows = []
+    for row in table.to_dict("records"):
+        name = _link(row, up) + chinese(study.regions.loc[row["code"]].get("name_zh"))
+        group = study.groups[row["group"]]["label"]
+        rows.append((f"region-{row['slug']}", row["group"] == study.focus, [
+            name, escape(group), _score(row[first]), _rank(row[f"rank_{first}"]), _score(row[second]),
+            _rank(row[f"rank_{second}"]), _score(row["coordination"]), _rank(row["rank_coordination"]),
+            (escape(str(row["grade"])), row["coordination"])]))
+    many = study.unit["many"]
+    return sortable(head, rows, f"Scores, coordination degree D and ranks of {len(table)} {many}, {year}. "
+                                f"The group {study.groups[study.focus]['label']} is shaded.")
+
+
+def tile_map(result: Evaluation, up: str = "") -> str:
+    """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page."""
+    study, year = result.study, result.year()
+    places = study.regions.dropna(subset=["tile_row", "tile_col"])
+    now = result.coupling.xs(year, level="year").reindex(places.index)
+    low, high = now["coordination"].min(), now["coordination"].max()
+    colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
+    tiles = []
+    for code, place in places.sort_values(["tile_row", "tile_col"]).iterrows():
+        d = now.loc[code, "coordination"]
+        colour = colours((d - low) / ((high - low) or 1)) if pd.notna(d) else (1.0, 1.0, 1.0, 1.0)
+        words = f"D {d:.2f}, {now.loc[code, 'grade']}" if pd.notna(d) else "no score"
+        focus = " nqp-focus" if place["group"] == study.focus else ""
+        label = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
+        tiles.append(
+            f'<li style="grid-row:{int(place["tile_row"]) + 1};grid-column:{int(place["tile_col"]) + 1}">'
+            f'<a class="nqp-tile{focus}" href="{up}provinces/{escape(place["slug"])}.html" title="{escape(label)}" '
+            f'aria-label="{escape(label)}" style="background:{_hex(colour)};color:{_hex_name(ink_on(colour))}">'
+            f'<span aria-hidden="true">{escape(_abbreviation(place))}</span>'
+            f'<small aria-hidden="true">{f"{d:.2f}".lstrip("0") if pd.notna(d) else "–"}</small></a></li>')
+    focus, many = study.groups[study.focus]["label"], study.unit["many"]
+    scale = ", ".join(_hex(colours(step / 8)) for step in range(9))
+    return (f'<figure class="nqp-figure nqp-map"><ol class="nqp-tiles" '
+            f'style="--columns:{int(places["tile_col"].max()) + 1}">{"".join(tiles)}</ol>'
+            f'<p class="nqp-scale"><span>{low:.2f}</span>'
+            f'<i aria-hidden="true" style="background:linear-gradient(to right, {scale})"></i><span>{high:.2f}</span></p>'
+            f"<figcaption>Coordination degree D of {len(places)} {escape(many)}, {year}; darker is higher. The group "
+            f"{escape(focus)} is framed. Tiles keep the neighbourhood, not the area; each opens its page. Source: own "
+            f"computation on the study's official figures.</figcaption></figure>")
+
+
+def page_list(result: Evaluation, up: str = "") -> str:
+    """Links to every region's page, by group, the group in focus first."""
+    study = result.study
+    order = [study.focus, *(group for group in study.groups if group != study.focus)]
+    lines = []
+    for group in order:
+        rows = study.regions[study.regions["group"] == group]
+        links = " · ".join(_link(row, up) + chinese(row.get("name_zh")) for _, row in rows.iterrows())
+        lines.append(f"<p><strong>{escape(study.groups[group]['label'])}</strong> {links}</p>")
+    return "".join(lines)
+
+
+def weights_figure(result: Evaluation, up: str = "") -> str:
+    """The live figure of weights, and its table."""
+    live = weights_explorer(result)
+    head = [(study_word, "") for study_word in [result.study.unit["one"].capitalize()]]
+    head += [(str(column), "number") for column in _column_names(result, live.values)]
+    rows = [(f"row-{code}", False, [escape(row.iloc[0]), *(_score(v) if isinstance(v, float) else _rank(v)
+                                                           for v in row.iloc[1:])])
+            for code, row in live.values.iterrows()]
+    table = sortable(head, rows, "The same at equal weights, with the three scores that are weighed.")
+    return live.html("weights-explorer") + f"<details><summary>The figure as a table</summary>{table}</details>"
+
+
+def citation(result: Evaluation, up: str = "") -> str:
+    """How to cite the book, from ``CITATION.cff``, as a line and as BibTeX."""
+    cff = yaml.safe_load((kit_root() / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(author.get("name") or f"{author['given-names']} {author['family-names']}"
+                           for author in cff["authors"])
+    year = str(cff["date-released"])[:4]
+    line = f"{authors} ({year}). {cff['title']}. Version {cff['version']}."
+    bibtex = (f"@software{{nqpkit,\n  author  = {{{{{authors}}}}},\n  title   = {{{cff['title']}}},\n"
+              f"  version = {{{cff['version']}}},\n  year    = {{{year}}}\n}}")
+    return f"<blockquote><p>{escape(line)}</p></blockquote><pre><code>{escape(bibtex)}</code></pre>"
+
+
+PARTS = {
+    "citation": citation, "companions": companions, "dictionary": dictionary, "limits": limits, "opening": opening,
+    "page-list": page_list, "region-table": region_table, "series": series_table, "sources": sources_table,
+    "tile-map": tile_map, "weights": weights_figure,
+}
+
+
+def _column_names(result, values):
+    system = next(iter(result.framework.systems.values()))["label"]
+    labels = result.framework.dimensions()["label"]
+    return [system, "rank", *(labels[name] for name in values.columns[3:])]
+
+
+def _how_many(number, of):
+    return "none" if number == 0 else "all" if number == of else str(number)
+
+
+def _link(row, up):
+    return f'<a href="{up}provinces/{escape(row["slug"])}.html">{escape(row["name"])}</a>'
+
+
+def _score(value):
+    return ("–", "") if pd.isna(value) else (f"{value:.3f}", value)
+
+
+def _rank(value):
+    return ("–", "") if pd.isna(value) else (f"{value:.0f}", value)
+
+
+def _hex(colour):
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colour[:3])
+
+
+def _hex_name(colour):
+    return "#ffffff" if colour == "white" else colour
+
+
+def _abbreviation(place):
+    iso = place.get("iso")
+    return iso.split("-")[-1] if isinstance(iso, str) else place["name"][:4]

@@ -1,0 +1,261 @@
+"""The book as a site: run stale reports, build with Jupyter Book, look the result over, and only then publish it.
+
+Building happens in a folder of drafts beside the site. The site itself is replaced as a whole, and only by a draft that
+passed `faults`; whatever fails, the old site stays.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import yaml
+
+from nqpkit.book_extension import STUDY
+from nqpkit.errors import InputError
+from nqpkit.freshness import book_key
+from nqpkit.kit_files import checkout_root, kit_root
+from nqpkit.runner import run_reports
+from nqpkit.site_check import faults
+from nqpkit.study import Study
+
+SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
+RECORD = "book.json"
+INDEX = Path("book") / "index.html"
+LINES = 12
+
+
+class BuildError(Exception):
+    """The book could not be built or must not be published; the message says why, in plain words."""
+
+
+def build_book(study: str | Path | None = None, out: str | Path | None = None, archive: bool = False,
+               jobs: int | None = None, force: bool = False, echo: Callable[[str], None] = print) -> Path:
+    """Make the book's site and say where it is.
+
+    Reports that are stale are made first; if one fails, nothing is published. If nothing has changed since the site
+    was built, nothing is executed and nothing is built.
+
+    Parameters
+    ----------
+    study : path, optional
+        Folder of a study; the built-in one by default.
+    out : path, optional
+        Where the site goes; ``_build/html`` in the checkout, or in the current folder, by default.
+    archive : bool
+        Also make a ZIP file of the site, for computers without a network.
+    jobs : int, optional
+        Reports at a time.
+    force : bool
+        Make every report and every page again.
+    echo : callable
+        Is told what is being done, line by line.
+
+    Returns
+    -------
+    Path
+        The site's ``index.html``.
+
+    Raises
+    ------
+    BuildError
+        If a report, the build or the check of the result fails. The old site stays as it was.
+    InputError
+        If the study cannot be read, or ``out`` is a folder with something else in it.
+    """
+    loaded = Study.load(study)
+    root = _source_root(study, loaded)
+    work = root / "_build" if root == checkout_root() else root.parent
+    site = Path(out).expanduser().resolve() if out else work / "html"
+    if site.is_dir() and any(site.iterdir()) and not (site / RECORD).is_file():
+        raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another with --out, "
+                         "or empty it.")
+    _make_reports(study, root, jobs, force, echo)
+    record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"])}
+    if force or _read_record(site) != record or not _complete(site, record):
+        build_site(root, work, site, record, study, force, echo)
+    else:
+        echo("Nothing has changed since the book was built.")
+    index = site / "index.html"
+    if archive:
+        echo(f"Archive: {make_archive(site)}")
+    echo(f"Book: {index.as_uri()}")
+    return index
+
+
+def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Path | None = None,
+               force: bool = False, echo: Callable[[str], None] = print) -> None:
+    """Build the sources in ``root`` as a draft in ``work``, check it, and put it in the place of ``site``.
+
+    Parameters
+    ----------
+    root, work, site : Path
+    record : dict
+        ``key``, stored in the site to tell whether it is fresh; ``pages``, the slugs that must have a page.
+    """
+    draft = work / "draft"
+    html = draft / "_build" / "html"
+    missing = [slug for slug in record["pages"] if not (root / "book" / "provinces" / f"{slug}.ipynb").is_file()]
+    if missing:
+        raise BuildError(f"{len(missing)} pages have no report: {_some(missing)}. `nqp run` makes them.")
+    if force:
+        shutil.rmtree(draft, ignore_errors=True)
+    echo("Building the pages …")
+    code, log = _jupyter_book(root, draft, study)
+    if code:
+        _forget(draft)
+        raise BuildError("Jupyter Book could not build the pages; the site is as it was. It said:\n"
+                         + "\n".join(f"  {line}" for line in last_words(log, root)))
+    found = faults(html, record["pages"])
+    if found:
+        _forget(draft)
+        more = f"\n  … and {len(found) - LINES} more" if len(found) > LINES else ""
+        raise BuildError("The pages were built but must not be published; the site is as it was:\n"
+                         + "\n".join(f"  {fault}" for fault in found[:LINES]) + more)
+    (html / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    replace_folder(html, site)
+    for old in (draft / "_build" / "chapters").glob("*"):
+        if old.name != book_key(study):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def site_key(root: Path, study: str | Path | None = None) -> str:
+    """Hash of everything that the site is made from: its sources, the reports, the study, package and environment."""
+    digest = hashlib.sha256(book_key(study).encode())
+    pages = (path for path in (root / "book").rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts)
+    for path in sorted([*pages, *(root / name for name in SOURCES)]):
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def last_words(log: str, root: Path) -> list[str]:
+    """The lines of a build's log that say what went wrong, each once, with paths as seen from the sources."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", log).replace(f"{root}{os.sep}", "")
+    said = [line.strip() for line in plain.splitlines() if re.search(r"WARNING|ERROR|Error\b|error:", line)]
+    said = [re.sub(r"\b(WARNING|ERROR|CRITICAL): ", "", line) for line in said if "treated as errors" not in line]
+    return list(dict.fromkeys(said))[-LINES:] or [line for line in plain.splitlines() if line.strip()][-LINES:]
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Put a copy of a folder in the place of another: the place never shows a mixture of the two."""
+    fresh, old = place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(new, fresh, ignore=shutil.ignore_patterns(".buildinfo*", "objects.inv.tmp"))
+    if place.exists():
+        place.rename(old)
+    fresh.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def make_archive(site: Path) -> Path:
+    """A ZIP file of the site beside it, the same bytes for the same site."""
+    target = site.with_name("nqpkit-book.zip")
+    part = target.with_name(f".{target.name}.part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(f"nqpkit-book/{path.relative_to(site).as_posix()}")
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    part.replace(target)
+    return target
+
+
+def _source_root(study, loaded: Study) -> Path:
+    """The checkout for its own study, else a copy of the kit's sources with the study's pages in the contents."""
+    root = checkout_root()
+    if root is not None and study is None:
+        return root
+    kit, root = kit_root(), Path("_build").resolve() / "source"
+    if root.is_relative_to(kit / "book"):
+        raise InputError("The book cannot be built inside its own sources. Go to another folder.")
+    keep = {f"{slug}.ipynb" for slug in loaded.regions["slug"]}
+    for old in (root / "book" / "provinces").glob("*.ipynb"):
+        if old.name not in keep:
+            old.unlink()
+    wanted = {path.relative_to(kit) for path in (kit / "book").rglob("*")
+              if path.is_file() and not (path.parent.name == "provinces" and path.suffix == ".ipynb")}
+    for path in (root / "book").rglob("*"):
+        if path.is_file() and path.relative_to(root) not in wanted and path.parent.name != "provinces":
+            path.unlink()
+    for name in [*wanted, *map(Path, SOURCES)]:
+        if (kit / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(kit / name, root / name)
+    contents = (root / "_toc.yml").read_text(encoding="utf-8")
+    (root / "_toc.yml").write_text(contents_for(contents, loaded), encoding="utf-8")
+    return root
+
+
+def contents_for(contents: str, study: Study) -> str:
+    """The table of contents with a study's regions in the place of the built-in ones, the group in focus first."""
+    toc = yaml.safe_load(contents)
+    focus = study.regions["group"] == study.focus
+    slugs = [*study.regions.loc[focus, "slug"], *study.regions.loc[~focus, "slug"]]
+    for part in toc["parts"]:
+        for chapter in part["chapters"]:
+            if chapter["file"] == "book/provinces/index":
+                chapter["sections"] = [{"file": f"book/provinces/{slug}"} for slug in slugs]
+    return yaml.safe_dump(toc, sort_keys=False, allow_unicode=True)
+
+
+def _make_reports(study, root, jobs, force, echo) -> None:
+    from nqpkit.progress import print_summary, run_progress
+
+    echo("Reports …")
+    own = root == checkout_root()
+    places = {} if own else {"out": root / "book" / "provinces", "results": root / "results"}
+    with run_progress() as progress:
+        summary = run_reports(study, jobs=jobs, force=force, progress=progress, **places)
+    print_summary(summary)
+    if not summary.ok:
+        failed = [row for row in summary.rows if row.state not in ("done", "fresh")]
+        lines = "\n".join(f"  {row.report}: {row.reason or row.state}" for row in failed[:LINES])
+        raise BuildError(f"{len(failed)} of {len(summary.rows)} reports failed, so the book is not built:\n{lines}")
+
+
+def _jupyter_book(root: Path, draft: Path, study) -> tuple[int, str]:
+    """Exit code and log of a build in a process of its own."""
+    draft.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
+    environment.pop(STUDY, None)
+    if study:
+        environment[STUDY] = str(Path(study).expanduser().resolve())
+    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(root), "--path-output", str(draft),
+               "--warningiserror", "--keep-going"]
+    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, encoding="utf-8",
+                          errors="replace", check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _forget(draft: Path) -> None:
+    """Forget a failed build: Sphinx would take the pages with faults for finished and succeed the next time."""
+    for name in (".doctrees", "html"):
+        shutil.rmtree(draft / "_build" / name, ignore_errors=True)
+
+
+def _read_record(site: Path) -> dict | None:
+    try:
+        return json.loads((site / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _complete(site: Path, record: dict) -> bool:
+    pages = [site / "book" / "provinces" / f"{slug}.html" for slug in record["pages"]]
+    return all(path.is_file() for path in [site / "index.html", site / INDEX, *pages])
+
+
+def _some(names: Iterable[str], most: int = 8) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,200 @@
+"""The same figures under other choices of method: one at a time, and which choice matters most."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from nqpkit import coupling as cpl
+from nqpkit.errors import InputError
+from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, indicator_weights, system_scores
+from nqpkit.scenario import standing
+from nqpkit.scoring import AGGREGATES, WEIGHTS, goalposts, normalise, winsorise
+
+CHOICES = {"weights": tuple(WEIGHTS), "aggregate": tuple(AGGREGATES), "coupling": tuple(cpl.FORMS),
+           "normalise": ("pooled", "year"), "winsorise": (0.0, 0.025, 0.05)}
+
+
+def revise(result: Evaluation, leave_out=(), **choices) -> Evaluation:
+    """The same figures scored with other options, or without some indicators.
+
+    Parameters
+    ----------
+    result : Evaluation
+    leave_out : list of str
+        Indicators to drop; a dimension that loses all of them goes too.
+    **choices
+        Options to replace, such as ``aggregate="arithmetic"`` (see `evaluation.Options`).
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        For an unknown option value or indicator, or if a system would be left without indicators.
+
+    Examples
+    --------
+    >>> from nqpkit import Study
+    >>> "rd_intensity" in revise(evaluate(Study.load()), leave_out=["rd_intensity"]).weights.index
+    False
+    """
+    about = result.framework.indicators()
+    for name in leave_out:
+        if name not in about.index:
+            raise InputError(f"There is no indicator '{name}' to leave out. Known: {', '.join(about.index)}.")
+    kept = about.drop(index=list(leave_out))
+    empty = set(about["system"]) - set(kept["system"])
+    if empty:
+        raise InputError(f"The system '{sorted(empty)[0]}' would have no indicators left.")
+    options = replace(result.options, **choices)
+    if not isinstance(options.weights, str):
+        options = replace(options, weights=tuple(pair for pair in options.weights if pair[0] in kept.index))
+    treated, z = _normalised(result, kept, options.normalise, options.winsorise)
+    weights = indicator_weights(z, kept, options.weights)
+    dimensions = dimension_scores(z, weights)
+    systems = system_scores(z, dimensions, weights, options.aggregate)
+    return replace(result, options=options, normalised=z, goalposts=goalposts(treated), weights=weights,
+                   dimensions=dimensions, systems=systems)
+
+
+def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
+    """Every alternative choice, one at a time, and every indicator left out, with what it does to each region.
+
+    Choices: weights, aggregation, form of coupling, range of normalisation, winsorising, one indicator left out, and
+    the framework's alternative indicator sets.
+
+    Returns
+    -------
+    DataFrame indexed by (choice, option, code): scores, ``coordination``, ``grade``, their ranks, ``rank_change``
+    (places of coordination lost against ``result``; negative is a gain) and ``grade_changed``.
+
+    Examples
+    --------
+    >>> from nqpkit import Study
+    >>> table = variants(evaluate(Study.load()))
+    >>> table.index.get_level_values("choice").unique().tolist()
+    ['weights', 'aggregate', 'coupling', 'normalise', 'winsorise', 'leave out', 'indicator set']
+    """
+    year = result.year(year)
+    base = standing(result.systems.xs(year, level="year"), result.options.coupling)
+    found = {}
+    for choice, known in CHOICES.items():
+        for option in known:
+            if option != getattr(result.options, choice):
+                found[choice, str(option)] = revise(result, **{choice: option})
+    for name in result.weights.index:
+        if (result.weights["system"] == result.weights.at[name, "system"]).sum() > 1:
+            found["leave out", name] = revise(result, leave_out=[name])
+    if result.framework is result.study.framework and isinstance(result.options.weights, str):
+        for name in result.framework.variants:
+            options = {field: getattr(result.options, field) for field in CHOICES}
+            found["indicator set", name] = evaluate(result.study, framework=result.framework.variant(name), **options)
+    tables = {key: standing(other.systems.xs(year, level="year"), other.options.coupling)
+              for key, other in found.items()}
+    table = pd.concat(tables, names=["choice", "option", "code"])
+    before = base.reindex(table.index.get_level_values("code")).set_axis(table.index)
+    return table.assign(rank_change=table["rank_coordination"] - before["rank_coordination"],
+                        grade_changed=table["grade"] != before["grade"])
+
+
+def grade_changes(table: pd.DataFrame) -> pd.DataFrame:
+    """How often a region's grade changes over the `variants`, and how far its rank moves.
+
+    Returns
+    -------
+    DataFrame by code: ``changed`` (share of variants with another grade), ``rank_best``, ``rank_worst`` (of
+    coordination), and ``choice``, the kind of choice that moves the rank furthest.
+    """
+    by_code = table.groupby(level="code")
+    furthest = table["rank_change"].abs().groupby(level="code").idxmax()
+    return pd.DataFrame({"changed": by_code["grade_changed"].mean(), "rank_best": by_code["rank_coordination"].min(),
+                         "rank_worst": by_code["rank_coordination"].max(),
+                         "choice": [f"{choice}: {option}" for choice, option, _ in furthest]})
+
+
+def sobol_indices(result: Evaluation, region: str | None = None, year: int | None = None, samples: int = 1024,
+                  seed: int = 1) -> pd.DataFrame:
+    """Which choice of method matters most: Sobol's variance-based indices over all combinations of choices.
+
+    Every option of a choice is equally likely. The output is the region's rank of coordination or, without a region,
+    the mean number of places by which regions move against ``result``.
+
+    Parameters
+    ----------
+    result : Evaluation
+    region : str, optional
+        Code, slug or name.
+    samples : int
+        Base samples, a power of two.
+    seed : int
+
+    Returns
+    -------
+    DataFrame by choice: ``first_order`` (share of the output's variance that the choice explains alone), ``total``
+    (with its interactions), and ``_margin``, half the width of their 95 % interval. Estimates can lie a little below 0.
+
+    Raises
+    ------
+    InputError
+        If SALib is not installed; if the output is the same under every choice; for weights given as numbers.
+
+    References
+    ----------
+    Sobol (2001), Mathematics and Computers in Simulation 55, 271–280; Saltelli and others (2010), Computer Physics
+    Communications 181(2), 259–270; SALib: Herman and Usher (2017), Journal of Open Source Software 2(9), 97.
+    """
+    try:
+        from SALib.analyze import sobol as analysis
+        from SALib.sample import sobol as sampling
+    except ImportError as error:
+        raise InputError('Sobol indices need the package SALib. Install it with pip install "nqpkit[sensitivity]".'
+                         ) from error
+    if samples < 2 or samples & (samples - 1):
+        raise InputError(f"The number of base samples must be a power of two; it is {samples}.")
+    output = rank_outputs(result, region, year)
+    if np.ptp(output.to_numpy()) == 0:
+        raise InputError("The rank is the same under every combination of choices: there is nothing to explain.")
+    sizes = [len(options) for options in CHOICES.values()]
+    problem = {"num_vars": len(CHOICES), "names": list(CHOICES), "bounds": [[0, 1]] * len(CHOICES)}
+    points = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
+    places = np.minimum((points * sizes).astype(int), np.array(sizes) - 1)
+    drawn = output.to_numpy().reshape(sizes)[tuple(places.T)]
+    found = analysis.analyze(problem, drawn, calc_second_order=False, seed=seed)
+    return pd.DataFrame({"first_order": found["S1"], "first_order_margin": found["S1_conf"], "total": found["ST"],
+                         "total_margin": found["ST_conf"]}, index=pd.Index(list(CHOICES), name="choice"))
+
+
+def rank_outputs(result: Evaluation, region: str | None = None, year: int | None = None) -> pd.Series:
+    """The output behind `sobol_indices` for every combination of choices, indexed by the choices."""
+    year = result.year(year)
+    code = None if region is None else result.study.resolve(region)
+    base = standing(result.systems.xs(year, level="year"), result.options.coupling)["rank_coordination"]
+    if code is not None and code not in base.index:
+        raise InputError(f"{result.study.regions.loc[code, 'name']} has no complete scores in {year}.")
+    about, scores = result.framework.indicators(), {}
+    for scope, share in product(CHOICES["normalise"], CHOICES["winsorise"]):
+        _, z = _normalised(result, about, scope, share)
+        now = z.xs(year, level="year").loc[base.index]
+        for weights in CHOICES["weights"]:
+            w = indicator_weights(z, about, weights)
+            dimensions = dimension_scores(now, w)
+            for method in CHOICES["aggregate"]:
+                scores[weights, method, scope, share] = system_scores(now, dimensions, w, method).to_numpy()
+    u = np.stack(list(scores.values()))
+    outputs = {}
+    for form in CHOICES["coupling"]:
+        ranks = rankdata(-np.sqrt(cpl.FORMS[form](u) * u.mean(axis=-1)), method="min", axis=1)
+        value = ranks[:, base.index.get_loc(code)] if code else np.abs(ranks - base.to_numpy()).mean(axis=1)
+        outputs |= {(w, method, form, *rest): v for (w, method, *rest), v in zip(scores, value, strict=True)}
+    return pd.Series(outputs, dtype=float).rename_axis(list(CHOICES)).loc[list(product(*CHOICES.values()))]
+
+
+def _normalised(result, about, scope, share):
+    """Indicators after logarithm and winsorising, and normalised."""
+    treated = winsorise(result.raw.logged(result.framework.indicators()["transform"])[about.index], share)
+    return treated, normalise(treated, about["direction"], by="year" if scope == "year" else None)

@@ -47,6 +47,7 @@ def incomes(y, what: str) -> pd.Series:
 
 
 def varying(y: pd.Series, what: str) -> pd.Series:
+    """The same values, if they are not all alike."""
     if np.ptp(y) <= 1e-12 * np.abs(y).max():
         raise InputError(f"{what} is {y.iloc[0]:g} everywhere. This needs values that vary.")
     return y
@@ -64,6 +65,7 @@ def aligned(given, index: pd.Index, what: str) -> pd.Series:
 
 
 def same_labels(have: pd.Index, index: pd.Index, what: str) -> None:
+    """Refuse a label that is missing, too many or there twice."""
     for label, where in ((index.difference(have), "has no entry in"), (have.difference(index), "is only in")):
         if len(label):
             raise InputError(f"{label[0]} {where} the {what}. Give the {what} for the same regions as the values.")

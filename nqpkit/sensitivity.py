@@ -54,11 +54,14 @@ def revise(result: Evaluation, leave_out=(), **choices) -> Evaluation:
     options = replace(result.options, **choices)
     if not isinstance(options.weights, str):
         options = replace(options, weights=tuple(pair for pair in options.weights if pair[0] in kept.index))
-    treated, z = _normalised(result, kept, options.normalise, options.winsorise)
+    posts, z = result.goalposts[kept.index], result.normalised[kept.index]
+    if (options.normalise, options.winsorise) != (result.options.normalise, result.options.winsorise):
+        treated, z = _normalised(result, kept, options.normalise, options.winsorise)
+        posts = goalposts(treated)
     weights = indicator_weights(z, kept, options.weights)
     dimensions = dimension_scores(z, weights)
     systems = system_scores(z, dimensions, weights, options.aggregate)
-    return replace(result, options=options, normalised=z, goalposts=goalposts(treated), weights=weights,
+    return replace(result, options=options, normalised=z, goalposts=posts, weights=weights,
                    dimensions=dimensions, systems=systems)
 
 
@@ -78,7 +81,7 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     >>> from nqpkit import Study
     >>> table = variants(evaluate(Study.load()))
     >>> table.index.get_level_values("choice").unique().tolist()
-    ['weights', 'aggregate', 'coupling', 'normalise', 'winsorise', 'leave out', 'indicator set']
+    ['aggregate', 'coupling', 'indicator set', 'leave out', 'normalise', 'weights', 'winsorise']
     """
     year = result.year(year)
     base = standing(result.systems.xs(year, level="year"), result.options.coupling)
@@ -96,7 +99,7 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
             found["indicator set", name] = evaluate(result.study, framework=result.framework.variant(name), **options)
     tables = {key: standing(other.systems.xs(year, level="year"), other.options.coupling)
               for key, other in found.items()}
-    table = pd.concat(tables, names=["choice", "option", "code"])
+    table = pd.concat(tables, names=["choice", "option", "code"]).sort_index()
     before = base.reindex(table.index.get_level_values("code")).set_axis(table.index)
     return table.assign(rank_change=table["rank_coordination"] - before["rank_coordination"],
                         grade_changed=table["grade"] != before["grade"])

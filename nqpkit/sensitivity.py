@@ -1,6 +1,7 @@
 """The same figures under other choices of method: one at a time, and which choice matters most."""
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -175,26 +176,37 @@ def sobol_indices(result: Evaluation, region: str | None = None, year: int | Non
 def rank_outputs(result: Evaluation, region: str | None = None, year: int | None = None) -> pd.Series:
     """The output behind `sobol_indices` for every combination of choices, indexed by the choices."""
     year = result.year(year)
-    code = None if region is None else result.study.resolve(region)
     base = standing(result.systems.xs(year, level="year"), result.options.coupling)["rank_coordination"]
-    if code is not None and code not in base.index:
+    ranks = _all_ranks(result, year)
+    if region is None:
+        return (ranks - base).abs().mean(axis=1)
+    code = result.study.resolve(region)
+    if code not in ranks:
         raise InputError(f"{result.study.regions.loc[code, 'name']} has no complete scores in {year}.")
+    return ranks[code]
+
+
+@lru_cache(maxsize=8)
+def _all_ranks(result, year) -> pd.DataFrame:
+    """Ranks of coordination under every combination of choices (rows) of every region; kept, as regions share it."""
+    codes = result.systems.xs(year, level="year").dropna().index
     about, scores = result.framework.indicators(), {}
     for scope, share in product(CHOICES["normalise"], CHOICES["winsorise"]):
         _, z = _normalised(result, about, scope, share)
-        now = z.xs(year, level="year").loc[base.index]
+        now = z.xs(year, level="year").loc[codes]
         for weights in CHOICES["weights"]:
             w = indicator_weights(z, about, weights)
             dimensions = dimension_scores(now, w)
             for method in CHOICES["aggregate"]:
                 scores[weights, method, scope, share] = system_scores(now, dimensions, w, method).to_numpy()
     u = np.stack(list(scores.values()))
-    outputs = {}
+    ranks = {}
     for form in CHOICES["coupling"]:
-        ranks = rankdata(-np.sqrt(cpl.FORMS[form](u) * u.mean(axis=-1)), method="min", axis=1)
-        value = ranks[:, base.index.get_loc(code)] if code else np.abs(ranks - base.to_numpy()).mean(axis=1)
-        outputs |= {(w, method, form, *rest): v for (w, method, *rest), v in zip(scores, value, strict=True)}
-    return pd.Series(outputs, dtype=float).rename_axis(list(CHOICES)).loc[list(product(*CHOICES.values()))]
+        found = rankdata(-np.sqrt(cpl.FORMS[form](u) * u.mean(axis=-1)), method="min", axis=1)
+        ranks |= {(w, method, form, *rest): row for (w, method, *rest), row in zip(scores, found, strict=True)}
+    table = pd.DataFrame.from_dict(ranks, orient="index", columns=codes)
+    table.index = pd.MultiIndex.from_tuples(table.index, names=list(CHOICES))
+    return table.loc[list(product(*CHOICES.values()))]
 
 
 def _normalised(result, about, scope, share):

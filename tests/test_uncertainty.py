@@ -174,6 +174,15 @@ def test_sobol_indices_agree_with_the_exact_decomposition(result):
         assert found.loc[choice, "total"] == pytest.approx(total, abs=0.06)
 
 
+def test_a_combination_of_choices_is_that_evaluation(study, result):
+    """The table of ranks behind the indices, row by row, for Gansu and four of its 360 rows."""
+    output = rank_outputs(result, "gansu", 2020)
+    for row in [("equal", "geometric", "modified", "pooled", 0.025), ("entropy", "topsis", "fan", "year", 0.0),
+                ("pca", "harmonic", "standard", "pooled", 0.05), ("cv", "arithmetic", "modified", "year", 0.025)]:
+        other = evaluate(study, **dict(zip(CHOICES, row, strict=True)))
+        assert output[row] == other.coupling.loc[("62", 2020), "rank_coordination"]
+
+
 def test_sobol_requests_are_checked(result):
     with pytest.raises(InputError, match="power of two"):
         sobol_indices(result, samples=1000)

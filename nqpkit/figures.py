@@ -7,6 +7,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.drawing import Figure, ink_on, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
+from nqpkit.uncertainty import rank_intervals
 
 
 def trend(result: Evaluation, region: str) -> Figure:
@@ -119,6 +120,41 @@ def coordination(result: Evaluation, region: str) -> Figure:
                f"{_source(result)}")
     columns = ["coordination", "random_low", "random_median", "random_high", "grade"]
     return Figure(drawing, caption, alt, own[columns])
+
+
+def intervals(result: Evaluation, region: str, year: int | None = None) -> Figure:
+    """Rank on D of every member of the region's group, with the interval under random weights."""
+    code, study, year = result.study.resolve(region), result.study, result.year(year)
+    names, group = study.regions["name"], study.regions.loc[code, "group"]
+    table = rank_intervals(result, year)
+    table = table[study.regions["group"].reindex(table.index) == group].sort_values("rank_coordination")
+    low, high, now = (table[f"rank_coordination{end}"] for end in ("_low", "_high", ""))
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(table) + 1.1))
+        rows = range(len(table))
+        colours = [theme.ACCENT if key == code else theme.MUTED for key in table.index]
+        ax.hlines(rows, low, high, color=colours, lw=5, alpha=0.45)
+        ax.scatter(now, rows, color=colours, s=42, zorder=3)
+        ax.set_yticks(rows, names[table.index])
+        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
+            tick.set_fontweight("bold" if key == code else "normal")
+        ax.set(xlim=(0, len(study.regions) + 1), xlabel=f"rank on D among {len(study.regions)}, 1 is the highest",
+               title=f"{study.groups[group]['label']} {year}: ranks under random weights")
+        ax.invert_yaxis()
+        ax.grid(axis="x")
+        ax.tick_params(axis="y", length=0)
+        sns.despine(ax=ax, left=True)
+        drawing.tight_layout()
+    plt.close(drawing)
+    width = (high - low).rename(index=names)
+    held = f"{names[code]}: rank {now[code]}, interval {low[code]} to {high[code]}. " if code in table.index else (
+        f"{names[code]} has no scores. ")
+    alt = (f"Interval chart of ranks on the coordination degree D, {year}, {len(table)} {study.unit['many']} of the "
+           f"group {study.groups[group]['label']}. {held}Widest interval: {width.idxmax()}, {width.max()} places; narrowest: "
+           f"{width.idxmin()}, {width.min()}.")
+    caption = (f"Rank on D with the default weights (dot) and in nine of ten draws of random weights (bar), {year}; "
+               f"{names[code]} in colour. {_source(result)}")
+    return Figure(drawing, caption, alt, table[["rank_coordination", low.name, high.name]].rename(index=names))
 
 
 def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figure:

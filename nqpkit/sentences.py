@@ -4,33 +4,14 @@ Each function takes an evaluation and a region (and a year where it speaks of on
 notebook shows as Markdown. Text that comes from a study is escaped.
 """
 
-import html
-import re
-from dataclasses import dataclass
-
 import pandas as pd
 
 from nqpkit.evaluation import Evaluation
+from nqpkit.scenario import what_if
+from nqpkit.uncertainty import rank_intervals
+from nqpkit.wording import Prose, compare, counted, ended, joined, lowered, raised, safe, signed, verb
 
-STEADY = 0.02
 ALIKE = 0.25
-SMALL_COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A few sentences; shows itself as Markdown, ``str()`` gives the text."""
-
-    text: str
-
-    def __str__(self):
-        return self.text
-
-    def _repr_markdown_(self):
-        return self.text
-
-    def __repr__(self):
-        return self.text
 
 
 def place(result: Evaluation, region: str) -> Prose:
@@ -38,14 +19,14 @@ def place(result: Evaluation, region: str) -> Prose:
     study = result.study
     code, row = _row(result, region)
     beside = study.neighbours.loc[study.neighbours["code"] == code, "neighbour"]
-    facts = [f"**{_safe(row['name'])}**"]
-    if _has(row, "name_full_zh") or _has(row, "name_zh"):
-        facts[0] += f' <span lang="zh">{_safe(row.get("name_full_zh") or row["name_zh"])}</span>'
-    facts.append(f"group {_safe(study.groups[row['group']]['label'])}")
-    if _has(row, "capital"):
-        facts.append(f"capital {_safe(row['capital'])}")
+    facts = [f"**{safe(row['name'])}**"]
+    if row.get("name_full_zh") or row.get("name_zh"):
+        facts[0] += f' <span lang="zh">{safe(row.get("name_full_zh") or row["name_zh"])}</span>'
+    facts.append(f"group {safe(study.groups[row['group']]['label'])}")
+    if row.get("capital"):
+        facts.append(f"capital {safe(row['capital'])}")
     if len(beside):
-        facts.append(f"next to {_list(_safe(study.regions.loc[b, 'name']) for b in beside)}")
+        facts.append(f"next to {joined(safe(study.regions.loc[b, 'name']) for b in beside)}")
     return Prose(" · ".join(facts))
 
 
@@ -61,15 +42,15 @@ def movement(result: Evaluation, region: str) -> Prose:
     code, row = _row(result, region)
     own = result.systems.xs(code, level="code")
     group = result.systems[result.groups() == row["group"]].groupby(level="year").median()
-    label, sentences = _safe(result.study.groups[row["group"]]["label"]), []
+    label, sentences = safe(result.study.groups[row["group"]]["label"]), []
     for system, parts in result.framework.systems.items():
         series, median = own[system].dropna(), group[system]
         first, last = series.index[0], series.index[-1]
         change, typical = series.iloc[-1] - series.iloc[0], median[last] - median[first]
-        faster = _compare(change - typical, "more than", "less than", "about as much as")
+        faster = compare(change - typical, "more than", "less than", "about as much as")
         sentences.append(
-            f"{_safe(parts['label'])} {_verb(change)} from {series.iloc[0]:.2f} in {first} to {series.iloc[-1]:.2f} in "
-            f"{last}, {faster} the median of the group {label} ({typical:+.2f}).")
+            f"{safe(parts['label'])} {verb(change)} from {series.iloc[0]:.2f} in {first} to {series.iloc[-1]:.2f} in "
+            f"{last}, {faster} the median of the group {label} ({signed(typical)}).")
     sentences.append("Scores compare with each other, not with a target: 0 and 1 are the lowest and highest values "
                      f"among all {result.study.unit['many']} and years. Where an indicator is a ratio to an amount "
                      "at current prices, part of its movement is the price level.")
@@ -80,42 +61,42 @@ def dimension(result: Evaluation, region: str, name: str, year: int | None = Non
     """One dimension: score, rank, the indicator nearest to and the one farthest from the reference group's median."""
     year, (code, row) = result.year(year), _row(result, region)
     scores = result.dimensions[name].xs(year, level="year")
-    label = _safe(result.framework.dimensions().loc[name, "label"])
+    label = safe(result.framework.dimensions().loc[name, "label"])
     if pd.isna(scores[code]):
         return Prose(f"**{label}** has no score in {year}: too few of its indicators are published.")
     members = result.weights.index[result.weights["dimension"] == name]
     z = result.normalised[members]
     gap = (z.loc[(code, year)] - result.reference(z).loc[(code, year)]).dropna()
     labels = result.framework.indicators()["label"]
-    group = _safe(result.study.groups[result.reference_group]["label"])
+    group = safe(result.study.groups[result.reference_group]["label"])
     rank = int(scores.rank(ascending=False, method="min")[code])
     text = f"**{label}** scores {scores[code]:.2f}, rank {rank} of {scores.notna().sum()}."
     reached = gap[gap >= 0]
     if row["group"] == result.reference_group:
-        text += f" {_count(len(reached)).capitalize()} of its {len(gap)} indicators reach the median of its own group."
+        text += f" {counted(len(reached)).capitalize()} of its {len(gap)} indicators reach the median of its own group."
     elif len(reached) == len(gap):
         text += f" All {len(gap)} indicators reach the {group} median."
     elif len(reached):
-        text += (f" {_count(len(reached)).capitalize()} of {len(gap)} indicators "
+        text += (f" {counted(len(reached)).capitalize()} of {len(gap)} indicators "
                  f"{'reaches' if len(reached) == 1 else 'reach'} the {group} median; farthest from it: "
-                 f"{_lower(_safe(labels[gap.idxmin()]))}.")
+                 f"{lowered(safe(labels[gap.idxmin()]))}.")
     else:
         text += (f" None of its {len(gap)} indicators reaches the {group} median; nearest to it: "
-                 f"{_lower(_safe(labels[gap.idxmax()]))}; farthest: {_lower(_safe(labels[gap.idxmin()]))}.")
+                 f"{lowered(safe(labels[gap.idxmax()]))}; farthest: {lowered(safe(labels[gap.idxmin()]))}.")
     return Prose(text)
 
 
 def dilemmas(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """What the three readings of the obstacles say, and why they can differ."""
     year, (code, _) = result.year(year), _row(result, region)
-    own, group = result.dilemmas.xs((code, year)), _safe(result.study.groups[result.reference_group]["label"])
+    own, group = result.dilemmas.xs((code, year)), safe(result.study.groups[result.reference_group]["label"])
     names = _dilemma_names(result)
     share, relative, gap = (own[reading].idxmax() for reading in ("share", "relative", "gap"))
     text = (f"By its share of all obstacles, {names[share]} comes first ({own['share'].max():.0%}); relative to its "
             f"weight, {names[relative]} ({own['relative'].max():.2f}); by the gap to the {group} median, ")
     text += f"{names[gap]} ({own['gap'].max():.0%})." if own["gap"].sum() > 0 else "none, because there is no gap."
     spread = own["relative"].max() - own["relative"].min()
-    text += (f" The first reading leans on the weights: a {_safe(result.study.unit['one'])} far from the best on "
+    text += (f" The first reading leans on the weights: a {safe(result.study.unit['one'])} far from the best on "
              f"everything gets little else back. Relative to their weights the lines lie {spread:.2f} apart")
     return Prose(text + (", so here it says little more than the weights do." if spread < ALIKE else "."))
 
@@ -134,6 +115,52 @@ def chance(result: Evaluation, region: str, year: int | None = None) -> Prose:
     return Prose(text + " A high D says that two scores are high and alike. It does not say that one moves the other.")
 
 
+def trust(result: Evaluation, region: str, year: int | None = None) -> Prose:
+    """How far rank and grade hold when the weights are drawn at random."""
+    year, (code, row) = result.year(year), _row(result, region)
+    table = rank_intervals(result, year)
+    if code not in table.index:
+        return Prose("Without scores there is no rank to trust or doubt.")
+    now = table.loc[code]
+    width = (table["rank_coordination_high"] - table["rank_coordination_low"]).median()
+    grades = (f"'{now['grade']}' in every case that counts" if now["grade_low"] == now["grade_high"] else
+              f"'{now['grade']}' in {now['grade_kept']:.0%} of them, from '{now['grade_low']}' to "
+              f"'{now['grade_high']}'")
+    return Prose(
+        f"With weights drawn at random, the rank of {safe(row['name'])} on D lies between "
+        f"{now['rank_coordination_low']} and {now['rank_coordination_high']} in nine of ten draws; half of all "
+        f"{safe(result.study.unit['many'])} have an interval at least {width:.0f} places wide. Its grade is {grades}. "
+        "Where intervals overlap, the order is a matter of taste about weights, not a finding.")
+
+
+def levers(result: Evaluation, region: str, year: int | None = None) -> Prose:
+    """One lever a path: the one that would raise the first system's score most, with its cost line."""
+    year, (code, row) = result.year(year), _row(result, region)
+    if result.systems.loc[(code, year)].isna().any():
+        return Prose("Without scores there is nothing to raise.")
+    scenario, first = what_if(result, region, year=year), result.systems.columns[0]
+    system, items = lowered(safe(result.framework.systems[first]["label"])), []
+    for path, entry in result.framework.paths.items():
+        rows = scenario.levers[scenario.levers["path"] == path]
+        gain = rows[f"{first}_change"]
+        if gain.empty or gain.max() <= 0:
+            items.append(f"- **{safe(entry['label'])}**: every lever stands at its mark already.")
+            continue
+        best = rows.loc[gain.idxmax()]
+        items.append(f"- **{safe(entry['label'])}**: {ended(safe(best['line']))} {raised(system)} "
+                     f"{signed(gain.max())}, D {signed(best['coordination_change'])}.")
+    group = safe(result.study.groups[result.reference_group]["label"])
+    mark = "its own group's median" if row["group"] == result.reference_group else f"the {group} median"
+    change = scenario.change
+    runaway = ": one system far ahead of the other lowers the coupling" if change["coordination"] <= 0 < change[first] \
+        else ""
+    return Prose("\n\n".join([
+        f"If one lever of each path stood at {mark}, all else equal:", "\n".join(items),
+        f"This is arithmetic of the index, not a forecast. {ended(safe(scenario.note).partition('. ')[0])} Raised all "
+        f"together, the levers would move {system} by {signed(change[first])} and D by "
+        f"{signed(change['coordination'])}{runaway}."]))
+
+
 def caveats(result: Evaluation, region: str) -> Prose:
     """What to keep in mind for this region: bridged and partial cells, marked figures, clipped and missing values."""
     code, row = _row(result, region)
@@ -144,18 +171,18 @@ def caveats(result: Evaluation, region: str) -> Prose:
         own = flags.xs(code, level="code")
         for indicator in own.columns[own.any()]:
             years = ", ".join(map(str, own.index[own[indicator]]))
-            items.append(f"{_safe(labels[indicator])} {words} in {years}.")
+            items.append(f"{safe(labels[indicator])} {words} in {years}.")
     used = _scored_series(result)
     marked = study.marks
     if len(marked):
         marked = marked[(marked["code"] == code) & marked["series"].isin(used) & marked["year"].isin(study.years)]
     for mark in marked.itertuples():
-        items.append(f"{_safe(study.series.loc[mark.series, 'name'])}, {mark.year} ({_safe(mark.kind)}): "
-                     f"{_sentence(_safe(mark.explanation))}")
+        items.append(f"{safe(study.series.loc[mark.series, 'name'])}, {mark.year} ({safe(mark.kind)}): "
+                     f"{ended(safe(mark.explanation))}")
     clipped = _clipped(result, code)
     if clipped:
         items.append(f"{clipped} of {result.normalised.xs(code, level='code').size} indicator values lie at or beyond "
-                     f"the goalposts and count as 0 or 1: the score understates how far {_safe(row['name'])} is out.")
+                     f"the goalposts and count as 0 or 1: the score understates how far {safe(row['name'])} is out.")
     items.append("A rank is a place among scores that often lie close together; small differences mean nothing.")
     return Prose("\n".join(f"- {item}" for item in items))
 
@@ -166,24 +193,25 @@ def sources(result: Evaluation, region: str) -> Prose:
     figures, study = result.study.figures, result.study
     used = figures[(figures["code"] == code) & figures["series"].isin(_scored_series(result))]
     cited = study.sources.loc[used["source"].unique()].groupby(["publisher", "publication"], sort=True)
-    lines = [f"- {_safe(publisher)}: {_safe(publication)}" for (publisher, publication), _ in cited]
+    lines = [f"- {safe(publisher)}: {safe(publication)}" for (publisher, publication), _ in cited]
     return Prose(f"{len(used):,} figures of {used['series'].nunique()} series, read from {len(lines)} tables of "
                  "official publications:\n\n" + "\n".join(lines))
 
 
 def _standing(result, code, row, year):
-    now, study = result.scores.loc[(code, year)], result.study
-    many = int(result.systems.xs(year, level="year").iloc[:, 0].notna().sum())
+    now, study, trust = result.scores.loc[(code, year)], result.study, rank_intervals(result, year)
+    if code not in trust.index:
+        return f"In {year}, {safe(row['name'])} has no score: too few figures are published."
     parts = []
     for system, words in result.framework.systems.items():
-        if pd.isna(now[system]):
-            return f"In {year}, {_safe(row['name'])} has no score: too few figures are published."
-        rank = int(now["rank_" + system])
-        parts.append(f"{now[system]:.2f} for {_lower(_safe(words['label']))} (rank {rank} of {many})")
+        rank, low, high = (int(trust.loc[code, f"rank_{system}{end}"]) for end in ("", "_low", "_high"))
+        drawn = "" if parts else " in nine of ten random weightings"
+        parts.append(f"{now[system]:.2f} for {lowered(safe(words['label']))} "
+                     f"(rank {rank} of {len(trust)}, {low} to {high}{drawn})")
     first = next(iter(result.framework.systems))
     same = result.systems[result.groups() == row["group"]].xs(year, level="year")[first]
-    rank, label = int(same.rank(ascending=False, method="min")[code]), _safe(study.groups[row["group"]]["label"])
-    return (f"In {year}, {_safe(row['name'])} scores {_list(parts)}; within the group {label} it is number {rank} of "
+    rank, label = int(same.rank(ascending=False, method="min")[code]), safe(study.groups[row["group"]]["label"])
+    return (f"In {year}, {safe(row['name'])} scores {joined(parts)}; within the group {label} it is number {rank} of "
             f"{len(same)} on the first.")
 
 
@@ -204,17 +232,17 @@ def _leading(result, code, row, year):
     if len(set(leaders)) == 1:
         return f"What holds it back most, in every reading, is {names[leaders[0]]}."
     said = {"share": "by share", "relative": "relative to weight", "gap": "by the gap to "
-            + _safe(result.study.groups[result.reference_group]["label"])}
+            + safe(result.study.groups[result.reference_group]["label"])}
     parts = [f"{names[who]} {said[reading]}" for reading, who in zip(readings, leaders, strict=True)]
     return f"The readings of what holds it back differ: {'; '.join(parts)}."
 
 
 def _lag(result, now):
-    labels = [_lower(_safe(parts["label"])) for parts in result.framework.systems.values()]
+    labels = [lowered(safe(parts["label"])) for parts in result.framework.systems.values()]
     if now["lag"] == "in step":
         return f"The two are in step (ratio {now['ratio']:.2f})."
     lagging = labels[0] if str(now["lag"]).startswith(next(iter(result.framework.systems))) else labels[1]
-    return f"{_upper(lagging)} lags (ratio {now['ratio']:.2f})."
+    return f"{raised(lagging)} lags (ratio {now['ratio']:.2f})."
 
 
 def _against_chance(now):
@@ -224,7 +252,7 @@ def _against_chance(now):
 
 
 def _dilemma_names(result):
-    names = {key: _lower(_safe(entry["label"])) for key, entry in result.framework.dilemmas.items()}
+    names = {key: lowered(safe(entry["label"])) for key, entry in result.framework.dilemmas.items()}
     return names | {"outside": "what lies outside the dilemmas"}
 
 
@@ -241,41 +269,3 @@ def _clipped(result, code):
 def _row(result, region):
     code = result.study.resolve(region)
     return code, result.study.regions.loc[code]
-
-
-def _has(row, column):
-    return column in row and isinstance(row[column], str) and row[column]
-
-
-def _verb(change):
-    return _compare(change, "rose", "fell", "hardly moved,")
-
-
-def _compare(difference, more, less, same):
-    return same if abs(difference) < STEADY else more if difference > 0 else less
-
-
-def _count(number):
-    return SMALL_COUNTS[number] if number < len(SMALL_COUNTS) else str(number)
-
-
-def _list(items):
-    items = list(items)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def _lower(text):
-    return text if text[1:2].isupper() or text[1:2] in "&-" else text[0].lower() + text[1:]
-
-
-def _upper(text):
-    return text[0].upper() + text[1:]
-
-
-def _sentence(text):
-    return text if text.endswith((".", "?", "!")) else text + "."
-
-
-def _safe(text) -> str:
-    """A study's text for a Markdown page: no HTML, no Markdown."""
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(str(text), quote=False))

@@ -3,6 +3,8 @@
 Both are imported from here.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
@@ -100,7 +102,11 @@ def rank_intervals(result: Evaluation, year: int | None = None, draws: int = 10_
     >>> bool(table["rank_nqp"].between(table["rank_nqp_low"], table["rank_nqp_high"]).mean() > 0.9)
     True
     """
-    year = result.year(year)
+    return _rank_intervals(result, result.year(year), draws, seed, level, concentration).copy()
+
+
+@lru_cache(maxsize=16)
+def _rank_intervals(result, year, draws, seed, level, concentration):
     if not 0 < level < 1:
         raise InputError(f"The level of an interval lies between 0 and 1; it is {level:g}.")
     table = standing(result.systems.xs(year, level="year"), result.options.coupling)

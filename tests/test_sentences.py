@@ -14,6 +14,8 @@ SPEAKERS = {
     "headline": lambda r, region: sentences.headline(r, region, 2023),
     "movement": lambda r, region: sentences.movement(r, region),
     "dimension": lambda r, region: sentences.dimension(r, region, "technology", 2023),
+    "trust": lambda r, region: sentences.trust(r, region, 2023),
+    "levers": lambda r, region: sentences.levers(r, region, 2023),
     "dilemmas": lambda r, region: sentences.dilemmas(r, region, 2023),
     "chance": lambda r, region: sentences.chance(r, region, 2023),
     "caveats": lambda r, region: sentences.caveats(r, region),

@@ -138,7 +138,7 @@ def check_settings(tables: dict) -> Iterator[Problem]:
         yield problem(("years", "scored"), settings["years"]["scored"],
                       f"the scored years differ from those of framework.yml, {scored}",
                       "Write the same years in both files.")
-    first, last = settings["years"]["figures"][0], settings["years"]["figures"][-1]
+    first, last = min(settings["years"]["figures"], default=0), max(settings["years"]["figures"], default=9999)
     for name in ("figures", "marks"):
         table = tables[name]
         for row in table[(table["year"] < first) | (table["year"] > last)].itertuples():

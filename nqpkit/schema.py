@@ -113,7 +113,7 @@ def read_yaml(path: Path, shape: dict) -> tuple[dict | None, dict, list[Problem]
         mark = error.problem_mark or error.context_mark
         problem(mark.line + 1, "", "", f"this is not valid YAML: {error.problem} (position {mark.column + 1})",
                 "Mend this line or the one before it: look for a missing colon, quote or bracket.")
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError) as error:  # as the library raises them
         problem(0, "", "", f"this is not valid YAML: {(str(error) or 'nested too deeply').splitlines()[0]}",
                 "Mend the file.")
     return content if isinstance(content, dict) else None, lines, problems

@@ -32,6 +32,7 @@ OPTIONAL = ("neighbours", "marks")
 WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
 NUMBERS = {"year": WHOLE, "tile_row": WHOLE, "tile_col": WHOLE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
            "before": MAYBE, "decimals": MAYBE}
+LARGEST = 1e9  # of a whole number: a year, a place on the tile map
 NEEDS_TEXT = {"code", "slug", "name", "group", "series", "unit", "source", "publication", "publisher", "neighbour",
               "kind", "explanation"}
 
@@ -171,14 +172,14 @@ def _numbers(cells, kind, column, numbers, problem):
         if np.isfinite(values).all() and "_" not in "".join(cells):
             if kind is not WHOLE:
                 return values
-            if (values == values.round()).all():
+            if (values == values.round()).all() and np.abs(values).max() < LARGEST:
                 return values.astype(int)
     values = []
     for row, cell in zip(numbers, cells, strict=True):
         value = math.nan
         with suppress(ValueError):
             value = float(cell) if "_" not in cell else math.nan
-        if not math.isfinite(value) or (kind is WHOLE and value != int(value)):
+        if not math.isfinite(value) or (kind is WHOLE and (value != int(value) or abs(value) >= LARGEST)):
             if cell or kind is not MAYBE:
                 remedy = "Write digits with a point, such as 12.5, without spaces or thousands separators."
                 if not cell and column == "value":

@@ -1,0 +1,1 @@
+"""What the chapters of the book show: figures and computed sentences, one module a part."""

@@ -3,7 +3,9 @@
 ``_config.yml`` loads it. The study is the one that the environment variable ``NQP_STUDY`` names, else the built-in one.
 """
 
+import json
 import os
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from nqpkit.study import Study
 
 STUDY = "NQP_STUDY"
 VEGA = f"vega-{version('vl-convert-python')}.js"
+MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
 
 def setup(app: Sphinx) -> dict:
@@ -27,8 +30,8 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("nqp", Part)
     app.connect("config-inited", prepare)
     app.connect("env-get-updated", number_figures_by_page, priority=900)
-    app.connect("html-page-context", load_live_scripts)
-    app.connect("build-finished", write_vega)
+    app.connect("html-page-context", choose_scripts, priority=900)
+    app.connect("build-finished", serve_libraries, priority=900)
     return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -47,8 +50,6 @@ def prepare(app: Sphinx, config) -> None:
 
 def region_results(root: Path) -> dict[str, dict]:
     """Slug → what the region's page found, read from the page itself, so that prose and page cannot differ."""
-    import json
-
     found = {}
     for path in sorted((root / "book" / "provinces").glob("*.ipynb")):
         text = results_text(report) if (report := read_report(path)) else None
@@ -106,18 +107,31 @@ def number_figures_by_page(app: Sphinx, env) -> list[str]:
     return []
 
 
-def load_live_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Load the drawing library where a live figure needs it, and nowhere else."""
+def choose_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Load the drawing library where a live figure needs it, and never thebe, which would ask other servers."""
     if app.env.metadata.get(pagename, {}).get("nqp-live"):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("live.js", loading_method="defer")
+    context["script_files"] = [script for script in context["script_files"] if "thebe" not in _described(script)]
+    context["css_files"] = [style for style in context["css_files"] if "thebe" not in str(style.filename)]
 
 
-def write_vega(app: Sphinx, exception: Exception | None) -> None:
-    """Put the drawing library into the site, once: live figures ask nobody else for it."""
-    target = Path(app.outdir) / "_static" / VEGA
-    if exception is None and app.builder.format == "html" and not target.is_file():
+def serve_libraries(app: Sphinx, exception: Exception | None) -> None:
+    """Put the drawing library into the site, once, and take out the builds of MathJax that no page uses."""
+    static = Path(app.outdir) / "_static"
+    if exception is not None or app.builder.format != "html":
+        return
+    if not (static / VEGA).is_file():
         import vl_convert
 
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8")
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        (static / VEGA).write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")  # its names stay its own
+    for path in (static / "mathjax").glob("*"):
+        if path.is_file() and path.name not in MATHJAX:
+            path.unlink()
+    shutil.rmtree(static / "mathjax" / "output" / "svg", ignore_errors=True)
+
+
+def _described(script) -> str:
+    """File name and text of a script, whichever it has."""
+    return f"{script.filename} {script.attributes.get('body', '')}".lower()

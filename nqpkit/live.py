@@ -82,10 +82,10 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
                   " + abs(datum.rank - datum.rank_equal)")
         .transform_calculate(words="format(datum.score, '.3f') + datum.moved")
     )
-    place = alt.Y("name:N", sort=alt.EncodingSortField("score", order="descending"), title=None,
+    place = alt.Y("name:N", sort=alt.EncodingSortField("score", op="max", order="descending"), title=None,
                   axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
-    across = alt.X("score:Q", scale=alt.Scale(domain=[0, 1]), title=f"{parts['label']} {year}, 0 to 1",
-                   axis=alt.Axis(tickCount=5, grid=True))
+    across = alt.X("score:Q", stack=None, scale=alt.Scale(domain=[0, 1.15]), title=f"{parts['label']} {year}, 0 to 1",
+                   axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=True))
     tips = [alt.Tooltip("name:N", title="place"), alt.Tooltip("score:Q", format=".4f"), "rank:Q",
             alt.Tooltip("rank_equal:Q", title="rank at equal weights"),
             *(alt.Tooltip(f"{name}:Q", title=label, format=".3f") for name, label in zip(columns, labels, strict=True))]
@@ -97,9 +97,9 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
     numbers = chart.mark_text(align="left", dx=6, color=theme.INK, fontSize=11).encode(
         y=place, x=alt.X("score:Q"), text="words:N")
     drawing = (bars + ticks + numbers).add_params(*sliders).properties(
-        width="container", height=alt.Step(19), background="white",
+        width="container", height=19 * len(frame), background="white",
         usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
-    ).configure(font="sans-serif").configure_axis(
+    ).configure(font="sans-serif").configure_mark(invalid="show").configure_axis(
         labelFontSize=12, titleFontSize=12, labelColor=theme.INK, titleColor=theme.INK, gridColor=theme.GRID,
         labelLimit=200).configure_view(stroke=None)
     values = result.table(year).set_index("code").loc[scores.index, ["name", system, f"rank_{system}"]].sort_values(

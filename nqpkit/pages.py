@@ -64,11 +64,11 @@ def opening(result: Evaluation, up: str = "") -> str:
         f"In {year}, {_how_many(reach, len(own))} of the {len(own)} {many} of the group {escape(focus)} "
         f"{'reaches' if reach == 1 else 'reach'} the median of the group {escape(names)} in "
         f"{escape(labels[0].lower())} ({reference:.2f} on a scale from 0 to 1).",
-        f"The highest coordination degree among them has {_link(leader, up)}: {leader['coordination']:.2f}, "
-        f"“{leader['grade']}”, rank {leader['rank_coordination']} of {len(table)}.",
-        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). "
-        f"That is no proof that one moves the other: in {chance} of {len(table)} {many} the coordination degree is no "
-        "higher than a random partner could make it.",
+        f"Among them, {_link(leader, up)} has the highest coordination degree of the two scores: "
+        f"{leader['coordination']:.2f}, “{leader['grade']}”, rank {leader['rank_coordination']} of {len(table)}.",
+        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). That does "
+        f"not show that one moves the other. And in {chance} of {len(table)} {many} the coordination degree is no higher "
+        "than a random partner could make it.",
     ]
     return f'<p class="nqp-opening" data-unit="{escape(one)}">{" ".join(sentences)}</p>'
 
@@ -93,10 +93,11 @@ def region_table(result: Evaluation, up: str = "") -> str:
     """Every region with scores, coordination degree, grade and ranks, sortable, linked to its page."""
     study, year = result.study, result.year()
     first, second = list(result.framework.systems)[:2]
-    labels = [parts["label"] for parts in result.framework.systems.values()]
+    systems = result.framework.systems
     table = result.table(year).sort_values("rank_coordination")
-    head = [(study.unit["one"].capitalize(), ""), ("Group", ""), (labels[0], "number"), ("rank", "number"),
-            (labels[1], "number"), ("rank", "number"), ("D", "number"), ("rank", "number"), ("Grade of D", "")]
+    head = [(study.unit["one"].capitalize(), ""), ("Group", ""),
+            *((words, "number") for name in (first.upper(), second.upper(), "D") for words in (name, f"{name} rank")),
+            ("Grade of D", "")]
     rows = []
     for row in table.to_dict("records"):
         name = _link(row, up) + chinese(study.regions.loc[row["code"]].get("name_zh"))
@@ -106,7 +107,8 @@ def region_table(result: Evaluation, up: str = "") -> str:
             _rank(row[f"rank_{second}"]), _score(row["coordination"]), _rank(row["rank_coordination"]),
             (escape(str(row["grade"])), row["coordination"])]))
     many = study.unit["many"]
-    return sortable(head, rows, f"Scores, coordination degree D and ranks of {len(table)} {many}, {year}. "
+    names = ", ".join(f"{parts['label']} ({name.upper()})" for name, parts in systems.items())
+    return sortable(head, rows, f"{names}, coordination degree D, and ranks among {len(table)} {many}, {year}. "
                                 f"The group {study.groups[study.focus]['label']} is shaded.")
 
 

@@ -231,7 +231,7 @@ def _jupyter_book(root: Path, draft: Path, study) -> tuple[int, str]:
     environment.pop(STUDY, None)
     if study:
         environment[STUDY] = str(Path(study).expanduser().resolve())
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(root), "--path-output", str(draft),
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root), "--path-output", str(draft),
                "--warningiserror", "--keep-going"]
     done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, encoding="utf-8",
                           errors="replace", check=False)

@@ -26,6 +26,7 @@ MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
 
 def setup(app: Sphinx) -> dict:
+    """Tell Sphinx what this extension adds."""
     app.add_config_value("nqp_key", "", "env")
     app.add_directive("nqp", Part)
     app.connect("config-inited", prepare)

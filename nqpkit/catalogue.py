@@ -100,7 +100,7 @@ def formula_in_words(study: Study, indicator: str) -> str:
     Examples
     --------
     >>> formula_in_words(Study.load(), "urbanisation")
-    'Urbanization rate, permanent population'
+    'Urbanisation rate of residents'
     """
     return _words(study, study.framework.formulas()[indicator].tree, mark=str)
 

@@ -231,8 +231,8 @@ def _jupyter_book(root: Path, draft: Path, study) -> tuple[int, str]:
     environment.pop(STUDY, None)
     if study:
         environment[STUDY] = str(Path(study).expanduser().resolve())
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root), "--path-output", str(draft),
-               "--warningiserror", "--keep-going"]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root),
+               "--path-output", str(draft), "--warningiserror", "--keep-going"]
     done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, encoding="utf-8",
                           errors="replace", check=False)
     return done.returncode, done.stdout + done.stderr

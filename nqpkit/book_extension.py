@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from nqpkit import pages
+from nqpkit import chapters, pages
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.freshness import book_key
@@ -42,7 +42,8 @@ def prepare(app: Sphinx, config) -> None:
     config.nqp_key = book_key(study)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / "chapters" / config.nqp_key)
     result = evaluate(Study.load(study))
-    config.myst_substitutions = {"nqp": pages.facts(result), "regions": region_results(Path(app.srcdir))}
+    config.myst_substitutions = {**chapters.facts(result), "nqp": pages.facts(result),
+                                 "regions": region_results(Path(app.srcdir))}
     words = Path(app.doctreedir) / "search-words.txt"
     words.parent.mkdir(parents=True, exist_ok=True)
     words.write_text("".join(f"{word}\n" for word in pages.search_words(result.study)), encoding="utf-8")

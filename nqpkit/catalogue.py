@@ -219,7 +219,8 @@ def _words(study, node, mark=None, strength=0):
         return f"−{_words(study, node.operand, mark, 3)}"
     if isinstance(node, ast.Call):
         inner = _words(study, node.args[0], mark)
-        return f"growth of [{inner}] on the year before" if node.func.id == "growth" else f"three-year mean of [{inner}]"
+        growth = node.func.id == "growth"
+        return f"growth of [{inner}] on the year before" if growth else f"three-year mean of [{inner}]"
     own = STRENGTH[type(node.op)]
     text = (f"{_words(study, node.left, mark, own)} {SIGNS[type(node.op)]} "
             f"{_words(study, node.right, mark, own + isinstance(node.op, ast.Sub | ast.Div))}")

@@ -150,8 +150,8 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
     held = f"{names[code]}: rank {now[code]}, interval {low[code]} to {high[code]}. " if code in table.index else (
         f"{names[code]} has no scores. ")
     alt = (f"Interval chart of ranks on the coordination degree D, {year}, {len(table)} {study.unit['many']} of the "
-           f"group {study.groups[group]['label']}. {held}Widest interval: {width.idxmax()}, {width.max()} places; narrowest: "
-           f"{width.idxmin()}, {width.min()}.")
+           f"group {study.groups[group]['label']}. {held}Widest interval: {width.idxmax()}, {width.max()} places; "
+           f"narrowest: {width.idxmin()}, {width.min()}.")
     caption = (f"Rank on D with the default weights (dot) and in nine of ten draws of random weights (bar), {year}; "
                f"{names[code]} in colour. {_source(result)}")
     return Figure(drawing, caption, alt, table[["rank_coordination", low.name, high.name]].rename(index=names))

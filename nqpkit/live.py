@@ -106,9 +106,10 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
         f"rank_{system}").join(scores)
     best, worst = values.iloc[0], values.iloc[-1]
     label, many = study.groups[study.focus]["label"], study.unit["many"]
-    alt_text = (f"Bar chart of {parts['label'].lower()} in {year}, from 0 to 1, for {len(values)} {many}, highest first, "
-                f"at equal weights: from {best['name']}, {best[system]:.2f}, to {worst['name']}, {worst[system]:.2f}.")
-    caption = (f"{parts['label']} of {len(values)} {many}, {year}, with weights of your own. {label} in red; the dark tick "
-               f"is the score at equal weights, the arrow the change of rank against it. Only the proportion of the "
-               f"weights counts. Source: own computation on the study's official figures.")
+    alt_text = (f"Bar chart of {parts['label'].lower()} in {year}, from 0 to 1, for {len(values)} {many}, highest "
+                f"first, at equal weights: from {best['name']}, {best[system]:.2f}, to {worst['name']}, "
+                f"{worst[system]:.2f}.")
+    caption = (f"{parts['label']} of {len(values)} {many}, {year}, with weights of your own. {label} in red; the dark "
+               f"tick is the score at equal weights, the arrow the change of rank against it. Only the proportion of "
+               f"the weights counts. Source: own computation on the study's official figures.")
     return Live(drawing, caption, alt_text, values)

@@ -28,7 +28,8 @@ def sortable(head: Sequence[tuple[str, str]], rows: Sequence[tuple[str, bool, li
     classes : str
         More classes for the table.
     """
-    heads = "".join(f'<th scope="col"{" data-kind=number" if kind else ""}>{escape(label)}</th>' for label, kind in head)
+    heads = "".join(
+        f'<th scope="col"{" data-kind=number" if kind else ""}>{escape(label)}</th>' for label, kind in head)
     body = "".join(
         f'<tr id="{escape(name)}"{" class=nqp-marked" if marked else ""}>'
         + "".join(_cell(place, cell, label) for place, (cell, (label, _)) in enumerate(zip(cells, head, strict=True)))

@@ -18,8 +18,8 @@ from nqpkit.live import weights_explorer
 from nqpkit.markup import chinese, sortable
 from nqpkit.study import Study
 
-TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法", "产业升级",
-         "科技创新", "生产要素", "高层次人才", "稳健性", "空间自相关", "基尼系数", "泰尔指数", "区域差距"]
+TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
+         "产业升级", "科技创新", "生产要素", "高层次人才", "稳健性", "空间自相关", "基尼系数", "泰尔指数", "区域差距"]
 
 
 def facts(result: Evaluation) -> dict:
@@ -66,9 +66,9 @@ def opening(result: Evaluation, up: str = "") -> str:
         f"{escape(labels[0].lower())} ({reference:.2f} on a scale from 0 to 1).",
         f"Among them, {_link(leader, up)} has the highest coordination degree of the two scores: "
         f"{leader['coordination']:.2f}, “{leader['grade']}”, rank {leader['rank_coordination']} of {len(table)}.",
-        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). That does "
-        f"not show that one moves the other. And in {chance} of {len(table)} {many} the coordination degree is no higher "
-        "than a random partner could make it.",
+        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). That "
+        f"does not show that one moves the other. And in {chance} of {len(table)} {many} the coordination degree is no "
+        "higher than a random partner could make it.",
     ]
     return f'<p class="nqp-opening" data-unit="{escape(one)}">{" ".join(sentences)}</p>'
 
@@ -82,11 +82,11 @@ def limits(result: Evaluation, up: str = "") -> str:
     inside = int(((now["coordination"] >= now["random_low"]) & (now["coordination"] <= now["random_high"])).sum())
     many = escape(study.unit["many"])
     return (f'<p class="nqp-limits"><strong>Limits.</strong> A rank is a place in a row: {close} of the '
-            f"{len(ordered) - 1} steps between neighbours in this ranking are smaller than 0.01. With an index of random "
-            f"numbers in place of the second score, {inside} of {len(now)} {many} would have a coordination degree like "
-            "the one they have. Other weights give other ranks "
-            f'(<a href="{up}evaluation/weights.html">move them yourself</a>). The scores compare {many} with each other; '
-            "they measure no target, name no cause and judge nobody.</p>")
+            f"{len(ordered) - 1} steps between neighbours in this ranking are smaller than 0.01. With an index of "
+            f"random numbers in place of the second score, {inside} of {len(now)} {many} would have a coordination "
+            "degree like the one they have. Other weights give other ranks "
+            f'(<a href="{up}evaluation/weights.html">move them yourself</a>). The scores compare {many} with each '
+            "other; they measure no target, name no cause and judge nobody.</p>")
 
 
 def region_table(result: Evaluation, up: str = "") -> str:
@@ -137,7 +137,8 @@ def tile_map(result: Evaluation, up: str = "") -> str:
     return (f'<figure class="nqp-figure nqp-map"><ol class="nqp-tiles" '
             f'style="--columns:{int(places["tile_col"].max()) + 1}">{"".join(tiles)}</ol>'
             f'<p class="nqp-scale"><span>{low:.2f}</span>'
-            f'<i aria-hidden="true" style="background:linear-gradient(to right, {scale})"></i><span>{high:.2f}</span></p>'
+            f'<i aria-hidden="true" style="background:linear-gradient(to right, {scale})"></i>'
+            f"<span>{high:.2f}</span></p>"
             f"<figcaption>Coordination degree D of {len(places)} {escape(many)}, {year}; darker is higher. The group "
             f"{escape(focus)} is framed. Tiles keep the neighbourhood, not the area; each opens its page. Source: own "
             f"computation on the study's official figures.</figcaption></figure>")

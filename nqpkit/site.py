@@ -74,8 +74,8 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     work = root / "_build" if root == checkout_root() else root.parent
     site = Path(out).expanduser().resolve() if out else work / "html"
     if site.is_dir() and any(site.iterdir()) and not (site / RECORD).is_file():
-        raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another with --out, "
-                         "or empty it.")
+        raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another "
+                         "with --out, or empty it.")
     _make_reports(study, root, jobs, force, echo)
     record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"])}
     if force or _read_record(site) != record or not _complete(site, record):

@@ -1,4 +1,4 @@
-"""What a reader must never meet on the site: missing pages, tracebacks, silent images, requests to elsewhere, dead links."""
+"""What a reader must never meet on the site: missing pages, tracebacks, silent images, requests elsewhere, dead links."""
 
 import re
 from collections.abc import Iterable
@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "embed": "src",
-          "object": "data", "link": "href"}
+LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src",
+          "embed": "src", "object": "data", "link": "href"}
 LINKS_LOADED = {"stylesheet", "preload", "icon", "shortcut", "modulepreload", "prefetch", "manifest"}
 TELLING = 12
 NOT_TELLING = re.compile(r"(^|/)[\w-]+\.(png|svg|jpe?g|gif|webp)$", re.IGNORECASE)

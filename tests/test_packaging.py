@@ -31,10 +31,11 @@ def run(installed, folder, *arguments):
 
 
 def test_the_wheel_holds_study_notebooks_and_book(installed):
-    for name in ("data/western_china/figures.csv", "data/western_china/framework.yml", "kit/_config.yml", "kit/_toc.yml",
-                 "kit/notebooks/province_report.ipynb", "kit/book/index.md", "kit/requirements.txt"):
+    for name in ("data/western_china/figures.csv", "data/western_china/framework.yml", "kit/_config.yml",
+                 "kit/_toc.yml", "kit/notebooks/province_report.ipynb", "kit/book/index.md", "kit/requirements.txt"):
         assert (installed / "nqpkit" / name).is_file(), name
-    assert not list((installed / "nqpkit" / "kit" / "book").rglob("provinces/*.ipynb")), "generated pages are not shipped"
+    generated = list((installed / "nqpkit" / "kit" / "book").rglob("provinces/*.ipynb"))
+    assert not generated, "generated pages are not shipped"
 
 
 def test_nqp_works_in_any_folder(installed, tmp_path):

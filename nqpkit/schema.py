@@ -41,7 +41,7 @@ SETTINGS = {
     "focus": TEXT, "groups": {"*": {"label": TEXT, "label_zh?": TEXT}},
     "years": {"figures": YEARS, "scored": YEARS}, "default_region?": TEXT,
     "options?": {"weights?": TEXT, "aggregate?": TEXT, "coupling?": TEXT, "winsorise?": NUMBER},
-    "units?": NAMES,
+    "reference?": TEXT, "nation_names?": NAMES, "units?": NAMES, "unit_names?": {"*": NAMES},
     "vintages?": {"*": NAMES},
     "totals?": [{"name": TEXT, "series": TEXT, "year": (int,), "group": TEXT, "value": NUMBER, "tolerance": NUMBER,
                  "source?": TEXT}],

@@ -1,0 +1,1 @@
+"""Spreadsheets: statistics bureaus' exports into a study, and a region's results out of it."""

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure as Drawing
 
 from nqpkit import theme
 
+TILES_IN_LINE = 6
+
 
 @dataclass(frozen=True, eq=False)
 class Figure:
@@ -40,6 +42,38 @@ class Figure:
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt, "caption": self.caption}}
+
+
+def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, bool]:
+    """Row and column of every region's tile: its place on the map or, where a study gives none, its place in a row.
+
+    Parameters
+    ----------
+    regions : DataFrame indexed by code
+        With ``tile_row`` and ``tile_col``, which may be missing.
+    order : Series by code
+        The value that orders the tiles of a study without a map, the highest first; six stand in a line.
+
+    Returns
+    -------
+    places : DataFrame by code
+        ``tile_row`` and ``tile_col``, from 0. On a map, regions without a place are left out.
+    mapped : bool
+        Whether the tiles stand on a map.
+
+    Examples
+    --------
+    >>> places, mapped = tile_places(pd.DataFrame(index=["a", "b"]), pd.Series({"a": 0.2, "b": 0.7}))
+    >>> mapped, places.loc["b"].tolist()
+    (False, [0, 0])
+    """
+    if {"tile_row", "tile_col"} <= set(regions):
+        places = regions[["tile_row", "tile_col"]].dropna().astype(int)
+        if len(places):
+            return places - places.min(), True
+    codes = order.reindex(regions.index).sort_values(ascending=False, kind="stable").index
+    spots = [divmod(number, TILES_IN_LINE) for number in range(len(codes))]
+    return pd.DataFrame(spots, index=codes, columns=["tile_row", "tile_col"]), False
 
 
 def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:

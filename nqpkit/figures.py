@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, ink_on, label_ends, wrap, year_ticks
+from nqpkit.drawing import Figure, ink_on, label_ends, tile_places, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.uncertainty import rank_intervals
 
@@ -202,20 +202,20 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
 def tile_map(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:
     """Coordination degree of every region on a map of equal tiles; the region asked for is framed."""
     study, year = result.study, result.year(year)
-    places = study.regions.dropna(subset=["tile_row", "tile_col"])
-    d = result.coupling["coordination"].xs(year, level="year").reindex(places.index)
+    d = result.coupling["coordination"].xs(year, level="year")
+    spots, mapped = tile_places(study.regions, d)
+    d, places = d.reindex(spots.index), study.regions.loc[spots.index]
     code = study.resolve(region) if region else None
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     low, high = d.min(), d.max()
     with theme.applied():
-        left, top = places["tile_col"].min(), places["tile_row"].min()
-        columns, rows = places["tile_col"].max() - left + 1, places["tile_row"].max() - top + 1
+        columns, rows = spots["tile_col"].max() + 1, spots["tile_row"].max() + 1
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, theme.WIDTH * rows / columns + 0.5))
         for key, place in places.iterrows():
             known = pd.notna(d[key])
             colour = colours((d[key] - low) / ((high - low) or 1)) if known else (1, 1, 1)
             ink = ink_on(colour)
-            x, y = place["tile_col"] - left, place["tile_row"] - top
+            x, y = spots.loc[key, "tile_col"], spots.loc[key, "tile_row"]
             focus = place["group"] == study.focus
             ax.add_patch(plt.Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, fc=colour, lw=3,
                                        zorder=3 if key == code else 1,
@@ -234,12 +234,13 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
     if code:
         rank = result.coupling["rank_coordination"][(code, year)]
         where = f" {names[code]}, framed, has {d[code]:.2f}, rank {rank} of {d.notna().sum()}."
-    alt = (f"Tile map of the coordination degree D in {year}, darker is higher. Highest: {names[d.idxmax()]}, "
-           f"{high:.2f}; lowest: {names[d.idxmin()]}, {low:.2f}.{where}")
+    alt = (f"{'Tile map' if mapped else 'Tiles in order'} of the coordination degree D in {year}, darker is "
+           f"higher. Highest: {names[d.idxmax()]}, {high:.2f}; lowest: {names[d.idxmin()]}, {low:.2f}.{where}")
     framed = f"{names[code]} is framed; " if code else ""
     focus = study.groups[study.focus]["label"]
     caption = (f"Coordination degree D of {len(places)} {study.unit['many']}, {year}. {framed}{focus} in bold letters. "
-               f"Tiles keep the neighbourhood, not the area. {_source(result)}")
+               f"{'Tiles keep the neighbourhood, not the area' if mapped else 'Tiles stand in order of D'}. "
+               f"{_source(result)}")
     return Figure(drawing, caption, alt, d.rename(index=names).rename("D").to_frame())
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from nqpkit import theme
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
-from nqpkit.drawing import ink_on
+from nqpkit.drawing import ink_on, tile_places
 from nqpkit.evaluation import Evaluation
 from nqpkit.kit_files import kit_root
 from nqpkit.live import weights_explorer
@@ -115,19 +115,21 @@ def region_table(result: Evaluation, up: str = "") -> str:
 def tile_map(result: Evaluation, up: str = "") -> str:
     """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page."""
     study, year = result.study, result.year()
-    places = study.regions.dropna(subset=["tile_row", "tile_col"])
-    now = result.coupling.xs(year, level="year").reindex(places.index)
+    now = result.coupling.xs(year, level="year")
+    spots, mapped = tile_places(study.regions, now["coordination"])
+    now = now.reindex(spots.index)
     low, high = now["coordination"].min(), now["coordination"].max()
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     tiles = []
-    for code, place in places.sort_values(["tile_row", "tile_col"]).iterrows():
+    for code, spot in spots.sort_values(["tile_row", "tile_col"]).iterrows():
+        place = study.regions.loc[code]
         d = now.loc[code, "coordination"]
         colour = colours((d - low) / ((high - low) or 1)) if pd.notna(d) else (1.0, 1.0, 1.0, 1.0)
         words = f"D {d:.2f}, {now.loc[code, 'grade']}" if pd.notna(d) else "no score"
         focus = " nqp-focus" if place["group"] == study.focus else ""
         label = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
         tiles.append(
-            f'<li style="grid-row:{int(place["tile_row"]) + 1};grid-column:{int(place["tile_col"]) + 1}">'
+            f'<li style="grid-row:{spot["tile_row"] + 1};grid-column:{spot["tile_col"] + 1}">'
             f'<a class="nqp-tile{focus}" href="{up}provinces/{escape(place["slug"])}.html" title="{escape(label)}" '
             f'aria-label="{escape(label)}" style="background:{_hex(colour)};color:{_hex_name(ink_on(colour))}">'
             f'<span aria-hidden="true">{escape(_abbreviation(place))}</span>'
@@ -135,13 +137,14 @@ def tile_map(result: Evaluation, up: str = "") -> str:
     focus, many = study.groups[study.focus]["label"], study.unit["many"]
     scale = ", ".join(_hex(colours(step / 8)) for step in range(9))
     return (f'<figure class="nqp-figure nqp-map"><ol class="nqp-tiles" '
-            f'style="--columns:{int(places["tile_col"].max()) + 1}">{"".join(tiles)}</ol>'
+            f'style="--columns:{spots["tile_col"].max() + 1}">{"".join(tiles)}</ol>'
             f'<p class="nqp-scale"><span>{low:.2f}</span>'
             f'<i aria-hidden="true" style="background:linear-gradient(to right, {scale})"></i>'
             f"<span>{high:.2f}</span></p>"
-            f"<figcaption>Coordination degree D of {len(places)} {escape(many)}, {year}; darker is higher. The group "
-            f"{escape(focus)} is framed. Tiles keep the neighbourhood, not the area; each opens its page. Source: own "
-            f"computation on the study's official figures.</figcaption></figure>")
+            f"<figcaption>Coordination degree D of {len(spots)} {escape(many)}, {year}; darker is higher. The group "
+            f"{escape(focus)} is framed. Tiles "
+            f"{'keep the neighbourhood, not the area' if mapped else 'stand in order of D'}; each opens its page. "
+            "Source: own computation on the study's official figures.</figcaption></figure>")
 
 
 def page_list(result: Evaluation, up: str = "") -> str:

@@ -8,6 +8,9 @@ from nqpkit.errors import InputError
 from nqpkit.problems import Problem
 from nqpkit.schema import line_of
 
+SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+RESERVED = {"index", "compare", "con", "prn", "aux", "nul",  # pages of the book; names that Windows keeps
+            *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 NATION = "00"  # the code of national rows, which serve checks only
 
 
@@ -95,6 +98,11 @@ def check_names(tables: dict) -> Iterator[Problem]:
                 hint = " Codes are text: a leading zero may have been lost." if column == "code" else ""
                 yield Problem("error", f"{name}.csv", int(rows.iloc[0]), column, value,
                               f"there is no {noun} '{value}'{more}", f"Correct it, or add it to {home}.{hint}")
+    for row in tables["regions"].itertuples():
+        if row.slug and (not SLUG.fullmatch(row.slug) or row.slug in RESERVED):
+            yield Problem("error", "regions.csv", row.row, "slug", row.slug[:60],
+                          f"'{row.slug[:60]}' cannot be the name of a page",
+                          "Use at most 60 small Latin letters and figures with single hyphens, such as inner-mongolia.")
     pairs = set(zip(tables["neighbours"]["code"], tables["neighbours"]["neighbour"], strict=True))
     for row in tables["neighbours"].itertuples():
         if row.code == row.neighbour or (row.neighbour, row.code) not in pairs:

@@ -18,8 +18,8 @@ from nqpkit.schema import FRAMEWORK, SETTINGS, read_yaml
 
 # Of each table: the columns it needs, those it may have, and which columns together are unique.
 TABLES = {
-    "regions": (["code", "slug", "name", "group", "tile_row", "tile_col"],
-                ["name_zh", "name_full_zh", "iso", "capital"],
+    "regions": (["code", "slug", "name", "group"],
+                ["name_zh", "name_full_zh", "iso", "capital", "tile_row", "tile_col"],
                 [["code"], ["slug"], ["name"], ["tile_row", "tile_col"]]),
     "series": (["series", "name", "unit"], ["name_zh", "lower", "upper", "change", "decimals", "breaks", "notes"],
                [["series"]]),
@@ -30,7 +30,7 @@ TABLES = {
 }
 OPTIONAL = ("neighbours", "marks")
 WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
-NUMBERS = {"year": WHOLE, "tile_row": WHOLE, "tile_col": WHOLE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
+NUMBERS = {"year": WHOLE, "tile_row": MAYBE, "tile_col": MAYBE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
            "before": MAYBE, "decimals": MAYBE}
 LARGEST = 1e9  # of a whole number: a year, a place on the tile map
 NEEDS_TEXT = {"code", "slug", "name", "group", "series", "unit", "source", "publication", "publisher", "neighbour",
@@ -121,7 +121,7 @@ def _read_table(path, name, problems):
             table[column] = _numbers(cells, NUMBERS[column], column, numbers, problem)
     frame = pd.DataFrame(table).assign(row=numbers)
     for key in unique:
-        for row in frame[frame.duplicated(key)].itertuples():
+        for row in frame[frame.duplicated(key) & frame[key].notna().all(axis=1)].itertuples():
             first = frame.loc[(frame[key] == [getattr(row, c) for c in key]).all(axis=1), "row"].iloc[0]
             said = ", ".join(f"{c} {_plain(getattr(row, c))}" for c in key)
             problem(row.row, key[0], getattr(row, key[0]), f"{said} stands in row {first} already",

@@ -78,8 +78,8 @@ class Plan:
 
 
 def plan_import(files: Iterable[str | Path], folder: str | Path, source: Source,
-                series: Mapping[str, str] | None = None, hints: Hints | None = None, sheet: str | None = None, region: str | None = None,
-                overwrite: bool = False) -> Plan:
+                series: Mapping[str, str] | None = None, hints: Hints | None = None, sheet: str | None = None,
+                region: str | None = None, overwrite: bool = False) -> Plan:
     """Read spreadsheets and work out what they would change in a study. Nothing is written.
 
     Parameters
@@ -326,7 +326,7 @@ def _write_all(folder: Path, texts: Mapping[str, str]) -> None:
         for path in reversed(parts):  # figures last: they name series and sources
             os.replace(parts[path], path)
     except OSError as error:
-        raise InputError(f"'{folder}' cannot be written ({error.strerror}). Check the disk and the permissions.") from None
+        raise InputError(f"'{folder}' cannot be written ({error.strerror}). Check disk and permissions.") from None
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)

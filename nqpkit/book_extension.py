@@ -14,13 +14,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from nqpkit import chapters, pages
+from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.freshness import book_key
 from nqpkit.report import read_report, results_text
 from nqpkit.study import Study
 
-STUDY = "NQP_STUDY"
 VEGA = f"vega-{version('vl-convert-python')}.js"
 MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
@@ -29,8 +29,11 @@ def setup(app: Sphinx) -> dict:
     """Tell Sphinx what this extension adds."""
     app.add_config_value("nqp_key", "", "env")
     app.add_directive("nqp", Part)
+    app.add_role("said", Said())
+    app.add_role("verdict", Verdict())
     app.connect("config-inited", prepare)
     app.connect("env-get-updated", number_figures_by_page, priority=900)
+    app.connect("doctree-resolved", link_verdicts)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", serve_libraries, priority=900)
     return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,8 @@ from nqpkit.schema import line_of
 SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 RESERVED = {"index", "compare", "con", "prn", "aux", "nul",  # pages of the book; names that Windows keeps
             *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+CLAIM_KINDS = ("descriptive", "figure", "causal", "normative", "prescriptive", "defect")
+VERDICTS = ("confirmed", "confirmed with a correction", "partly", "not confirmed", "contradicted")
 NATION = "00"  # the code of national rows, which serve checks only
 
 
@@ -225,3 +227,64 @@ def check_framework(tables: dict) -> Iterator[Problem]:
         yield from unknown(("alternatives", name, "drops"), entry.get("drops", []), dimensions, "dimension")
         for dimension, members in entry["dimensions"].items():
             yield from unknown(("alternatives", name, "dimensions", dimension), members, indicators, "indicator")
+
+
+def check_claims(tables: dict) -> Iterator[Problem]:
+    """Claims without a way to be checked or with two, unknown kinds and verdicts, names that do not exist."""
+    content, lines = tables["claims"], tables["lines"]["claims.yml"]
+    slugs, seen, ids = set(tables["regions"]["slug"]), set(), {claim["id"] for claim in content["claims"]}
+
+    def problem(path, value, message, remedy):
+        return Problem("error", "claims.yml", line_of(lines, path), ".".join(map(str, path)), str(value), message, remedy)
+
+    def unknown(path, values, names, noun, remedy):
+        for value in values:
+            if value not in names:
+                yield problem(path, value, f"there is no {noun} '{value}'", remedy)
+
+    for number, claim in enumerate(content["claims"]):
+        path, name = ("claims", number), claim["id"]
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
+            yield problem((*path, "id"), name, f"the id '{name}' cannot stand in an address",
+                          "Write a letter first, then letters, digits and hyphens, like S33.")
+        if name in seen:
+            yield problem((*path, "id"), name, f"the id '{name}' is used twice", "Give one of them another id.")
+        seen.add(name)
+        yield from unknown((*path, "kind"), [claim["kind"]], CLAIM_KINDS, "kind of claim",
+                           f"Known: {', '.join(CLAIM_KINDS)}.")
+        yield from unknown((*path, "regions"), claim.get("regions", []), slugs, "region", "Use slugs of regions.csv.")
+        yield from unknown((*path, "listed"), claim.get("listed", []), slugs, "region", "Use slugs of regions.csv.")
+        ways = [way for way in ("computed", "verdict", "not_checkable") if way in claim]
+        if len(ways) != 1:
+            yield problem(path, name, f"the claim {name} has {'no way' if not ways else 'more than one way'} to be checked",
+                          "Give one of: computed (a computation), verdict (with source and found), not_checkable (why).")
+        if "verdict" in claim:
+            yield from unknown((*path, "verdict"), [claim["verdict"]], VERDICTS, "verdict",
+                               f"Known: {', '.join(VERDICTS)}.")
+            for key in ("source", "found"):
+                if key not in claim:
+                    yield problem((*path, key), "", f"the verdict on {name} has no '{key}'",
+                                  "Name the dated publication, and say what it says.")
+        if "published" in claim and claim["published"].keys() - {"year"} and "source" not in claim:
+            yield problem((*path, "published"), "", f"the published numbers of {name} have no source",
+                          "Name the publication and its date.")
+    for number, defect in enumerate(content.get("defects", [])):
+        yield from unknown(("defects", number, "claims"), defect.get("claims", []), ids, "claim", "Correct the id.")
+
+
+def check_notes(tables: dict) -> Iterator[Problem]:
+    """Notes on regions that do not exist, and facts whose source is not listed."""
+    content, lines, slugs = tables["notes"], tables["lines"]["province_notes.yml"], set(tables["regions"]["slug"])
+
+    def problem(path, value, message, remedy):
+        return Problem("error", "province_notes.yml", line_of(lines, path), ".".join(map(str, path)), str(value),
+                       message, remedy)
+
+    for slug, note in content["regions"].items():
+        if slug not in slugs:
+            yield problem(("regions", slug), slug, f"there is no region '{slug}'", "Use a slug of regions.csv.")
+        for part in ("national", "plans", "facts"):
+            for number, fact in enumerate(note.get(part, [])):
+                if fact["source"] not in content["sources"]:
+                    yield problem(("regions", slug, part, number, "source"), fact["source"],
+                                  f"there is no source '{fact['source']}' in this file", "Add it to sources.")

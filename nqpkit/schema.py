@@ -1,4 +1,4 @@
-"""The two YAML files of a study: read safely, and held against the shape that they must have.
+"""The YAML files of a study: read safely, and held against the shape that they must have.
 
 A shape is a type or tuple of types, a list with one shape (a list of such things), a dict of keys (one that ends in
 ``?`` may be missing), or a dict with the single key ``*`` (any names, each with a thing of that shape).
@@ -48,6 +48,22 @@ SETTINGS = {
     "sums?": [{"total": TEXT, "parts": NAMES, "tolerance": NUMBER}],
     "nation?": [{"series": NAMES, "least": NUMBER, "most": NUMBER}],
     "gaps?": [{"series": TEXT, "years": YEARS, "codes?": NAMES, "reason": TEXT}],
+}
+DATED = {"publication": TEXT, "publisher": TEXT, "date": TEXT}
+CLAIM = {
+    "id": TEXT, "section": TEXT, "kind": TEXT, "text": TEXT, "words?": TEXT, "paper_value?": NUMBER, "unit?": TEXT,
+    "computed?": TEXT, "published?": {"*": NUMBER}, "listed?": NAMES, "source?": DATED, "found?": TEXT,
+    "verdict?": TEXT, "not_checkable?": TEXT, "note?": TEXT, "regions?": NAMES,
+}
+CLAIMS = {
+    "paper": {"title": TEXT, "author": TEXT, "institution?": TEXT, "note?": TEXT},
+    "claims": [CLAIM],
+    "defects?": [{"id": TEXT, "section": TEXT, "text": TEXT, "treatment": TEXT, "claims?": NAMES}],
+}
+FACT = {"text": TEXT, "source": TEXT}
+NOTES = {
+    "sources": {"*": DATED},
+    "regions": {"*": {"national?": [FACT], "plans?": [FACT], "facts?": [FACT], "caveat?": TEXT}},
 }
 WORDS = {str: "text", int: "a whole number", float: "a number", dict: "a block of keys", list: "a list"}
 

@@ -1,6 +1,6 @@
 """A study: regions, official figures, their sources, and the indicator systems that score them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -35,6 +35,10 @@ class Study:
     neighbours : DataFrame
         code, neighbour, note; symmetric.
     framework : Framework
+    claims : dict
+        Content of ``claims.yml``: the claims of a paper and how each is checked; empty if the study has none.
+    notes : dict
+        Content of ``province_notes.yml``: dated facts about single regions; empty if the study has none.
     """
 
     folder: Path
@@ -46,6 +50,8 @@ class Study:
     marks: pd.DataFrame
     neighbours: pd.DataFrame
     framework: Framework
+    claims: dict = field(default_factory=dict)
+    notes: dict = field(default_factory=dict)
 
     @staticmethod
     def load(folder: str | Path | None = None) -> "Study":
@@ -153,4 +159,6 @@ def _load(folder: Path, stamp: tuple) -> Study:
         marks=tables["marks"],
         neighbours=tables["neighbours"],
         framework=Framework.read(tables["framework"]),
+        claims=tables["claims"],
+        notes=tables["notes"],
     )

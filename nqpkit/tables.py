@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from nqpkit.problems import Problem
-from nqpkit.references import check_framework, check_names, check_settings
-from nqpkit.schema import FRAMEWORK, SETTINGS, read_yaml
+from nqpkit.references import check_claims, check_framework, check_names, check_notes, check_settings
+from nqpkit.schema import CLAIMS, FRAMEWORK, NOTES, SETTINGS, read_yaml
 
 # Of each table: the columns it needs, those it may have, and which columns together are unique.
 TABLES = {
@@ -29,6 +29,8 @@ TABLES = {
     "marks": (["code", "year", "series", "value", "kind", "explanation"], ["before"], [["code", "year", "series"]]),
 }
 OPTIONAL = ("neighbours", "marks")
+# YAML files that a study may do without, and the shape of each.
+EXTRAS = {"claims": ("claims.yml", CLAIMS), "notes": ("province_notes.yml", NOTES)}
 WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
 NUMBERS = {"year": WHOLE, "tile_row": MAYBE, "tile_col": MAYBE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
            "before": MAYBE, "decimals": MAYBE}
@@ -47,14 +49,14 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
     ----------
     folder : path
         Folder with study.yml, regions.csv, series.csv, sources.csv, figures.csv, framework.yml and, if there are
-        any, neighbours.csv and marks.csv.
+        any, neighbours.csv, marks.csv, claims.yml and province_notes.yml.
 
     Returns
     -------
     tables : dict
         DataFrames ``regions``, ``series``, ``sources``, ``figures``, ``neighbours``, ``marks`` (codes as text, years
-        whole, values as floats, and the line in the file as ``row``), dicts ``settings`` (study.yml) and ``framework``
-        (framework.yml), and ``lines``: file → path of keys → line. A file that cannot be read leaves an empty
+        whole, values as floats, and the line in the file as ``row``), dicts ``settings`` (study.yml), ``framework``
+        (framework.yml), ``claims`` (claims.yml) and ``notes`` (province_notes.yml), and ``lines``: file → path of keys → line. A file that cannot be read leaves an empty
         table or dict.
     problems : list of Problem
         In the order of the files; empty if all is well.
@@ -71,6 +73,12 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
         content, lines, found = read_yaml(folder / name, shape)
         tables[key], tables["lines"][name] = content or {}, lines
         problems += found
+    for key, (name, shape) in EXTRAS.items():
+        tables[key], tables["lines"][name] = {}, {}
+        if (folder / name).exists():
+            content, tables["lines"][name], found = read_yaml(folder / name, shape)
+            tables[key] = content or {}
+            problems += found
     for name in TABLES:
         tables[name] = _read_table(folder / f"{name}.csv", name, problems)
     wrong = {problem.file for problem in problems if problem.severity == "error"}
@@ -79,6 +87,9 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
         problems += check_settings(tables)
     if "framework.yml" not in wrong:
         problems += check_framework(tables)
+    for key, check in (("claims", check_claims), ("notes", check_notes)):
+        if tables[key] and EXTRAS[key][0] not in wrong:
+            problems += check(tables)
     return tables, problems
 
 

@@ -12,7 +12,7 @@ import yaml
 from nqpkit import theme
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.drawing import ink_on, tile_places
-from nqpkit.evaluation import Evaluation
+from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.kit_files import kit_root
 from nqpkit.live import weights_explorer
 from nqpkit.markup import chinese, sortable
@@ -30,7 +30,8 @@ def facts(result: Evaluation) -> dict:
         "year": year, "first_year": study.years[0], "last_year": study.years[-1], "regions": len(study.regions),
         "focus": int((study.regions["group"] == study.focus).sum()), "figures": f"{len(study.figures):,}",
         "series": len(study.series), "sources": len(study.sources), "indicators": len(indicators),
-        "dimensions": len(result.framework.dimensions()), "marks": len(study.marks),
+        "dimensions": len(result.framework.dimensions()), "marks": len(study.marks), "floor": FLOOR,
+        "winsorised": f"{result.options.winsorise:.1%}",
         "first_figures": int(study.figures["year"].min()), "last_figures": int(study.figures["year"].max()),
         "default_slug": study.settings.get("default_region") or study.regions["slug"].iloc[0],
     }

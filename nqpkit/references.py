@@ -235,7 +235,8 @@ def check_claims(tables: dict) -> Iterator[Problem]:
     slugs, seen, ids = set(tables["regions"]["slug"]), set(), {claim["id"] for claim in content["claims"]}
 
     def problem(path, value, message, remedy):
-        return Problem("error", "claims.yml", line_of(lines, path), ".".join(map(str, path)), str(value), message, remedy)
+        return Problem("error", "claims.yml", line_of(lines, path), ".".join(map(str, path)), str(value), message,
+                       remedy)
 
     def unknown(path, values, names, noun, remedy):
         for value in values:
@@ -256,8 +257,9 @@ def check_claims(tables: dict) -> Iterator[Problem]:
         yield from unknown((*path, "listed"), claim.get("listed", []), slugs, "region", "Use slugs of regions.csv.")
         ways = [way for way in ("computed", "verdict", "not_checkable") if way in claim]
         if len(ways) != 1:
-            yield problem(path, name, f"the claim {name} has {'no way' if not ways else 'more than one way'} to be checked",
-                          "Give one of: computed (a computation), verdict (with source and found), not_checkable (why).")
+            how = "no way" if not ways else "more than one way"
+            yield problem(path, name, f"the claim {name} has {how} to be checked", "Give one of: computed (a "
+                          "computation), verdict (with source and found), not_checkable (why).")
         if "verdict" in claim:
             yield from unknown((*path, "verdict"), [claim["verdict"]], VERDICTS, "verdict",
                                f"Known: {', '.join(VERDICTS)}.")

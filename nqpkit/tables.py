@@ -56,8 +56,8 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
     tables : dict
         DataFrames ``regions``, ``series``, ``sources``, ``figures``, ``neighbours``, ``marks`` (codes as text, years
         whole, values as floats, and the line in the file as ``row``), dicts ``settings`` (study.yml), ``framework``
-        (framework.yml), ``claims`` (claims.yml) and ``notes`` (province_notes.yml), and ``lines``: file → path of keys → line. A file that cannot be read leaves an empty
-        table or dict.
+        (framework.yml), ``claims`` (claims.yml) and ``notes`` (province_notes.yml), and ``lines``: file → path of
+        keys → line. A file that cannot be read leaves an empty table or dict.
     problems : list of Problem
         In the order of the files; empty if all is well.
 

@@ -1,0 +1,185 @@
+"""What several chapters draw: a group of regions against the reference median, and levers as a table."""
+
+import re
+from html import escape
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.transforms import Bbox
+
+from nqpkit import theme
+from nqpkit.drawing import Figure
+from nqpkit.evaluation import Evaluation
+from nqpkit.markup import sortable
+from nqpkit.scenario import what_if
+from nqpkit.wording import joined, lowered
+
+KINDS = {
+    "direct": "direct: one body decides", "shared": "shared: several decide", "outcome": "outcome: nobody decides",
+    "nurture": "slow stock: a class takes years to graduate", "attract and nurture": "slow stock: posts and people",
+    "retain": "outcome: households decide",
+}
+PLACES = (
+    (7, 0, "left", "center"), (-7, 0, "right", "center"), (5, 6, "left", "bottom"), (-5, 6, "right", "bottom"),
+    (5, -6, "left", "top"), (-5, -6, "right", "top"), (0, 8, "center", "bottom"), (0, -8, "center", "top"),
+)
+SIDE_EFFECTS = {
+    "hightech_revenue": "Sales, not value added: assembling bought parts counts in full. Power and land go with it.",
+    "hightech_firms": "Counts firms above a size. A merger lowers it.",
+    "software_revenue": "Booked where the firm is registered. A branch elsewhere counts nothing.",
+    "ecommerce_sales": "Sales at home may only have moved from the shop to the screen.",
+    "fiscal_science_share": "Within the same budget, schools, clinics, roads or transfers shrink by the same sum.",
+    "rd_intensity": "Most of it is firms' money: what they spend here, they do not spend on plant or wages.",
+    "new_product_spending": "Overlaps with R&D: raise both, and part of the bill is counted twice.",
+    "contracts_sold": "Selling a technology is not using it. The buyer may sit in another province.",
+    "undergraduates": "Places and teachers first, graduates four years later. They may leave.",
+    "rd_staff": "People come from somewhere: hired from a neighbour, they are a loss next door.",
+    "net_migration": "Over all provinces it sums to about nothing.",
+}
+
+
+def amount_words(amount: float, unit: str) -> str:
+    """An amount without a factor in its unit.
+
+    Examples
+    --------
+    >>> amount_words(2208, "100 million yuan"), amount_words(12.3, "10 thousand persons")
+    ('220.8 billion yuan', '123,000 persons')
+    """
+    factor, noun = re.fullmatch(r"(100 million|10 thousand|10,000)?\s*(.*)", unit).groups()
+    amount *= {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4}.get(factor, 1)
+    noun = noun.replace("CNY", "yuan")
+    return f"{amount / 1e9:,.1f} billion {noun}" if amount >= 1e9 else f"{float(f'{amount:.3g}'):,.0f} {noun}"
+
+
+def focus_codes(result: Evaluation) -> pd.Index:
+    """Codes of the regions that the study is about."""
+    regions = result.study.regions
+    return regions.index[regions["group"] == result.study.focus]
+
+
+def source_line(result: Evaluation, series) -> str:
+    """The publications behind some series in the scored years, in short.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> source_line(evaluate(Study.load()), ["software_revenue"])
+    'Source: China Statistical Yearbook; own computation.'
+    """
+    figures = result.study.figures
+    used = figures[figures["series"].isin(list(series)) & figures["year"].isin(result.study.years)]["source"].unique()
+    names = [re.split(r" \(|, |: ", text)[0] for text in result.study.sources.loc[used, "publication"]]
+    return f"Source: {joined(sorted(dict.fromkeys(names)))}; own computation."
+
+
+def indicator_source(result: Evaluation, *indicators: str) -> str:
+    """`source_line` of the series that build some indicators."""
+    formulas = result.framework.formulas()
+    return source_line(result, sorted(set().union(*(formulas[name].series for name in indicators))))
+
+
+def against_reference(result: Evaluation, indicator: str, region: str, year: int | None = None) -> Figure:
+    """One indicator in every region of the focus group, beside the median of the reference group.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> figure = against_reference(evaluate(Study.load()), "rd_intensity", "guizhou")
+    >>> len(figure.values)
+    12
+    """
+    study, year, code = result.study, result.year(year), result.study.resolve(region)
+    entry = result.framework.indicators().loc[indicator]
+    everywhere = result.indicators[indicator].xs(year, level="year")
+    group = study.groups[result.reference_group]["label"]
+    mark = everywhere[study.regions["group"].reindex(everywhere.index) == result.reference_group].median()
+    own = everywhere.reindex(focus_codes(result)).dropna().sort_values(ascending=False)
+    names = study.regions["name"]
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(own) + 1.2))
+        rows = range(len(own))
+        colours = [theme.ACCENT if key == code else theme.MUTED for key in own.index]
+        ax.hlines(rows, own.clip(upper=mark), own.clip(lower=mark), color=theme.GRID, lw=3, zorder=0)
+        ax.axvline(mark, color=theme.GROUP_COLOURS[1], lw=2)
+        ax.scatter(own, rows, color=colours, s=60, zorder=3)
+        for row, (key, number) in enumerate(own.items()):
+            ax.annotate(f"{number:.2g}" if number < 10 else f"{number:.0f}", (number, row),
+                        xytext=(8 if number > mark else -8, 0), textcoords="offset points", va="center", fontsize=8.5,
+                        ha="left" if number > mark else "right", fontweight="bold" if key == code else "normal")
+        ax.set_yticks(rows, names[own.index])
+        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
+            tick.set_fontweight("bold" if key == code else "normal")
+        ax.annotate(f"{group} median\n{mark:.3g}", (mark, -0.9), ha="center", va="bottom", fontsize=9,
+                    color=theme.GROUP_COLOURS[1], fontweight="bold", annotation_clip=False)
+        span = max(own.max(), mark) - min(own.min(), mark, 0)
+        ax.set(xlabel=entry["unit"], xlim=(min(own.min(), 0) - 0.14 * span, max(own.max(), mark) + 0.12 * span))
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        sns.despine(ax=ax, left=True)
+        drawing.tight_layout()
+    plt.close(drawing)
+    reach = int((own >= mark).sum())
+    here = f" {names[code]} has {own[code]:.2f}." if code in own.index else ""
+    alt = (f"Dot chart of {lowered(entry['label'])} in {entry['unit']}, {year}, {len(own)} {study.unit['many']} of the "
+           f"group {study.groups[study.focus]['label']}. Highest: {names[own.index[0]]}, {own.iloc[0]:.2f}; lowest: "
+           f"{names[own.index[-1]]}, {own.iloc[-1]:.2f}.{here} {reach} of {len(own)} reach the {group} median of "
+           f"{mark:.2f}.")
+    caption = (f"{entry['label']}, {year}: {names[code]} in colour, the line is the median of the group {group}. "
+               f"{indicator_source(result, indicator)}")
+    values = own.rename(index=names).rename("value").to_frame().assign(reference=mark)
+    return Figure(drawing, caption, alt, values)
+
+
+def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str | None = None) -> None:
+    """Write names beside dots, each at the first of eight places where it covers no other name and no dot.
+
+    ``points`` has x and y in its two columns; ``strong`` is written in bold and in colour, and placed first.
+    """
+    canvas = ax.figure.canvas
+    canvas.draw()
+    dots = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in ax.transData.transform(points.to_numpy(float))]
+    order = sorted(labels, key=lambda key: key != strong)
+    taken = []
+    for key in order:
+        own = tuple(points.loc[key])
+        text = ax.annotate(labels[key], own, (7, 0), textcoords="offset points", fontsize=8.5, annotation_clip=False,
+                           fontweight="bold" if key == strong else "normal",
+                           color=theme.ACCENT if key == strong else theme.INK)
+        crowds = {}
+        for dx, dy, ha, va in PLACES:
+            text.set(position=(dx, dy), ha=ha, va=va)
+            box = text.get_window_extent(canvas.get_renderer())
+            crowds[dx, dy, ha, va] = sum(box.overlaps(other) for other in [*taken, *dots]), box
+            if crowds[dx, dy, ha, va][0] == 0:
+                break
+        (dx, dy, ha, va), (_, box) = min(crowds.items(), key=lambda item: item[1][0])
+        text.set(position=(dx, dy), ha=ha, va=va)
+        taken.append(box)
+
+
+def lever_table(result: Evaluation, region: str, path: str, year: int | None = None) -> str:
+    """Levers of a path for one region, as HTML: how far, who decides, what more it takes, what else changes."""
+    study, year = result.study, result.year(year)
+    name, group = study.regions.loc[study.resolve(region), "name"], study.groups[result.reference_group]["label"]
+    found = what_if(result, region, path, year=year)
+    about = result.framework.indicators()["lever"]
+    first = result.systems.columns[0]
+    rows = []
+    for key, row in found.levers.iterrows():
+        lever = about[key] or {}
+        takes = "not a plain ratio" if pd.isna(row["amount"]) else (
+            f"{amount_words(row['amount'], row['amount_unit'])}: {lowered(row['amount_of'])}")
+        if row["reached"] == row["value"]:
+            takes = "nothing: it stands there already"
+        rows.append((f"lever-{key}", False, [
+            f"{escape(row['label'])} <small>{escape(row['unit'])}</small>", (f"{row['value']:.3g}", row["value"]),
+            (f"{row['target']:.3g}", row["target"]), escape(lever.get("controlled_by", "")),
+            escape(KINDS.get(lever.get("kind"), "")), escape(takes),
+            (f"{row[f'{first}_change']:+.3f}", row[f"{first}_change"]), escape(SIDE_EFFECTS.get(key, ""))]))
+    head = [("Lever", ""), ("Now", "number"), (f"{group} median", "number"), ("Who decides", ""), ("Kind", ""),
+            ("More of what, a year", ""), (f"Change in {first.upper()}", "number"), ("What else changes", "")]
+    label = result.framework.paths[path]["label"]
+    return sortable(head, rows, f"{name}, {year}: the levers of the path “{label}”, each raised alone to the {group} "
+                                "median, all else equal.", "nqp-stack")

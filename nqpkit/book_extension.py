@@ -14,6 +14,15 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from nqpkit import chapters, pages
+from nqpkit.book_figures import (
+    FigureReference,
+    FigureRenderer,
+    FigureRole,
+    count_figures_by_page,
+    numbered,
+    resolve_references,
+    sized_images,
+)
 from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
@@ -21,6 +30,7 @@ from nqpkit.freshness import book_key
 from nqpkit.report import read_report, results_text
 from nqpkit.study import Study
 
+__all__ = ["STUDY", "FigureRenderer", "setup"]
 VEGA = f"vega-{version('vl-convert-python')}.js"
 MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
@@ -32,8 +42,11 @@ def setup(app: Sphinx) -> dict:
     app.add_role("said", Said())
     app.add_role("verdict", Verdict())
     app.connect("config-inited", prepare)
-    app.connect("env-get-updated", number_figures_by_page, priority=900)
     app.connect("doctree-resolved", link_verdicts)
+    app.add_node(FigureReference)
+    app.add_role("fig", FigureRole())
+    app.connect("env-get-updated", count_figures_by_page, priority=900)
+    app.connect("doctree-resolved", resolve_references)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", serve_libraries, priority=900)
     return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}
@@ -78,38 +91,11 @@ class Part(SphinxDirective):
             part = pages.PARTS[name](evaluate(Study.load(os.environ.get(STUDY) or None)), up, *words)
         except (InputError, KeyError, TypeError) as error:
             raise self.error(f"The part '{name}' cannot be made: {error}") from error
-        if "nqp-live" in part:
+        if isinstance(part, str):
+            return [nodes.raw("", part, format="html")]
+        if part.live:
             self.env.metadata[self.env.docname]["nqp-live"] = True
-        return [nodes.raw("", part, format="html")]
-
-
-class FigureRenderer:
-    """Shows a computed figure with the alt text and the caption that travel in its output metadata.
-
-    A plug-in of myst-nb, found by the entry point ``myst_nb.mime_renderers``.
-    """
-
-    mime_priority_overrides = ()
-
-    @staticmethod
-    def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
-        words = data.output_metadata.get(data.mime_type, {})
-        if inline or data.mime_type != "image/png" or "alt" not in words:
-            return None
-        (image,) = renderer.render_image(data)
-        image["alt"] = words["alt"]
-        figure = nodes.figure("", image, classes=["nqp-figure"], ids=[f"figure-{data.cell_index}-{data.output_index}"])
-        if words.get("caption"):
-            figure += nodes.caption("", words["caption"])
-        return [figure]
-
-
-def number_figures_by_page(app: Sphinx, env) -> list[str]:
-    """Let the figures of every page count from one: a page of the book is read, cited and printed by itself."""
-    for numbers in env.toc_fignumbers.values():
-        for figures in numbers.values():
-            figures.update({name: (place,) for place, name in enumerate(figures, start=1)})
-    return []
+        return [numbered(nodes.raw("", part.body, format="html"), part.caption, part.name, part.classes)]
 
 
 def choose_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
@@ -117,6 +103,7 @@ def choose_scripts(app: Sphinx, pagename: str, templatename: str, context: dict,
     if app.env.metadata.get(pagename, {}).get("nqp-live"):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("live.js", loading_method="defer")
+    context["body"] = sized_images(app, context.get("body", ""))
     context["script_files"] = [script for script in context["script_files"] if "thebe" not in _described(script)]
     context["css_files"] = [style for style in context["css_files"] if "thebe" not in str(style.filename)]
 

@@ -26,12 +26,15 @@ class Figure:
         The caption ends with the source; the alt text names subject, unit, direction and extremes.
     values : DataFrame
         What is drawn.
+    name : str
+        By which the page it stands on refers to it: ``{fig}`NAME```. Small letters, digits and hyphens.
     """
 
     drawing: Drawing
     caption: str
     alt: str
     values: pd.DataFrame
+    name: str = ""
 
     def png(self) -> bytes:
         """The drawing as PNG, the same bytes for the same drawing."""
@@ -41,7 +44,7 @@ class Figure:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, "caption": self.caption}}
+        return data, {"image/png": {"alt": self.alt, "caption": self.caption, "name": self.name}}
 
 
 def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, bool]:

@@ -39,17 +39,14 @@ class Live:
         still = self.chart.properties(width=width).to_dict()
         return vl_convert.vegalite_to_svg(still)
 
-    def html(self, name: str) -> str:
+    def html(self) -> str:
         """The figure for a page: the drawing at rest, which a script replaces by the live one."""
         spec = json.dumps(self.chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
         still = self.svg().replace("<svg ", f'<svg role="img" aria-label="{html.escape(self.alt)}" ', 1)
-        return (f'<figure class="nqp-figure nqp-live" id="{html.escape(name)}">'
-                f'<div class="nqp-still">{still}</div><div class="nqp-view" hidden></div>'
+        return (f'<div class="nqp-still">{still}</div><div class="nqp-view" hidden></div>'
                 f'<button type="button" class="nqp-reset" hidden>Back to equal weights</button>'
                 f'<script type="application/json">{spec}</script>'
-                f"<figcaption>{html.escape(self.caption)}"
-                "<noscript> The sliders need JavaScript; without it this is the figure at equal weights.</noscript>"
-                "</figcaption></figure>")
+                "<noscript><p>The sliders need JavaScript; this is the figure at equal weights.</p></noscript>")
 
 
 def weights_explorer(result: Evaluation, year: int | None = None) -> Live:

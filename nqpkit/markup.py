@@ -1,7 +1,32 @@
 """The few pieces of HTML that several parts of the book share."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure made of HTML; the page adds number and anchor.
+
+    Attributes
+    ----------
+    body : str
+        HTML.
+    caption : str
+        Text, escaped by the page.
+    name : str
+        By which the page refers to it: ``{fig}`NAME```.
+    classes : tuple of str
+    live : bool
+        Whether it needs the drawing library and the script of the live figures.
+    """
+
+    body: str
+    caption: str
+    name: str
+    classes: tuple[str, ...] = ()
+    live: bool = False
 
 
 def chinese(text, before: str = " ") -> str:

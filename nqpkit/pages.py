@@ -15,7 +15,7 @@ from nqpkit.drawing import ink_on, tile_places
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.kit_files import kit_root
 from nqpkit.live import weights_explorer
-from nqpkit.markup import chinese, sortable
+from nqpkit.markup import Exhibit, chinese, sortable
 from nqpkit.study import Study
 
 TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
@@ -113,7 +113,7 @@ def region_table(result: Evaluation, up: str = "") -> str:
                                 f"The group {study.groups[study.focus]['label']} is shaded.")
 
 
-def tile_map(result: Evaluation, up: str = "") -> str:
+def tile_map(result: Evaluation, up: str = "") -> Exhibit:
     """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page."""
     study, year = result.study, result.year()
     now = result.coupling.xs(year, level="year")
@@ -160,7 +160,7 @@ def page_list(result: Evaluation, up: str = "") -> str:
     return "".join(lines)
 
 
-def weights_figure(result: Evaluation, up: str = "") -> str:
+def weights_figure(result: Evaluation, up: str = "") -> Exhibit:
     """The live figure of weights, and its table."""
     live = weights_explorer(result)
     head = [(study_word, "") for study_word in [result.study.unit["one"].capitalize()]]
@@ -169,7 +169,8 @@ def weights_figure(result: Evaluation, up: str = "") -> str:
                                                            for v in row.iloc[1:])])
             for code, row in live.values.iterrows()]
     table = sortable(head, rows, "The same at equal weights, with the three scores that are weighed.")
-    return live.html("weights-explorer") + f"<details><summary>The figure as a table</summary>{table}</details>"
+    return Exhibit(live.html() + f"<details><summary>The figure as a table</summary>{table}</details>", live.caption,
+                   "weights", ("nqp-live",), live=True)
 
 
 def citation(result: Evaluation, up: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What a reader must never meet on the site: missing pages, tracebacks, silent images, requests elsewhere, dead links."""
+"""What a reader must never meet on the site: missing pages, tracebacks, silent images, foreign requests, dead links."""
 
 import re
 from collections.abc import Iterable

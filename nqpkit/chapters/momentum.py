@@ -265,6 +265,8 @@ def facts(result: Evaluation) -> dict[str, str]:
     found |= standing_facts(result, code, DILEMMA)
     found |= leading_facts(result, DILEMMA)
     found |= _exercise_facts(result, west)
+    heads = result.indicators["gdp_per_head"].xs(year, level="year")
+    found["firms_income"] = f"{certified_by_region(study, year).corr(heads, method='spearman'):.2f}"
     return found
 
 

@@ -77,7 +77,7 @@ def pair(result: Evaluation, year: int | None = None) -> pd.DataFrame:
 
 def chance_pairs(points: int = PAIRS) -> pd.DataFrame:
     """Two scores that know nothing of each other: independent and uniform on 0…1, on a fixed grid of even points."""
-    grid = qmc.Sobol(d=2, scramble=False).random(points) + 0.5 / points
+    grid = qmc.Halton(d=2, scramble=False).random(points + 1)[1:]
     return pd.DataFrame(grid, columns=["first", "second"])
 
 
@@ -225,8 +225,8 @@ def saturation(result: Evaluation) -> Figure:
     alt = f"Three histograms of the coupling degree C, from 0 to 1, of {len(random)} pairs of random numbers. "
     alt += " ".join((
         f"{form.capitalize()} form: median {random[form].median():.2f}, {(random[form] >= HIGH).mean():.0%} at {HIGH} "
-        f"or above; the {result.study.unit['many']} lie between {own[form].min():.2f} ({names[own[form].idxmin()]}) and "
-        f"{own[form].max():.2f} ({names[own[form].idxmax()]}).") for form in cpl.FORMS)
+        f"or above; the {result.study.unit['many']} lie between {own[form].min():.2f} ({names[own[form].idxmin()]}) "
+        f"and {own[form].max():.2f} ({names[own[form].idxmax()]}).") for form in cpl.FORMS)
     caption = (f"Grey: C of {len(random)} pairs of unrelated numbers in three forms. Coloured marks: C of the "
                f"{result.study.unit['many']}. The dotted line is where the literature begins to call C high. {SOURCE}")
     values = pd.concat([own.rename(index=names), random.describe().loc[["min", "50%", "max"]].rename(

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from nqpkit.errors import InputError
+from nqpkit.exchange.commands import import_, new
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 
@@ -156,6 +157,10 @@ def book(study, out, archive, jobs, force) -> int:
         return FAILED
     click.echo(Path(index).resolve())
     return DONE
+
+
+for command in (new, import_):
+    nqp.add_command(command)
 
 
 def _declared(template: Path) -> dict:

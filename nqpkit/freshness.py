@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nqpkit.kit_files import PACKAGE, kit_root
+from nqpkit.tables import extended_study
 
 BUILT_IN = PACKAGE / "data" / "western_china"
 # The distributions whose version can change what a report shows.
@@ -111,9 +112,11 @@ def package_hash() -> str:
 
 
 def study_hash(study: str | Path | None = None) -> str:
-    """Hash of a study's files (.csv and .yml; notes and spreadsheets beside them do not count)."""
+    """Hash of a study's files (.csv and .yml, nothing else that lies beside them), and of a study that it extends."""
     folder = Path(study) if study else BUILT_IN
-    return _hash_files(folder, (path for path in folder.iterdir() if path.suffix in {".csv", ".yml"}))
+    own = _hash_files(folder, (path for path in folder.iterdir() if path.suffix in {".csv", ".yml"}))
+    base = extended_study(folder)
+    return _hash(f"{own} {study_hash(base)}".encode()) if base else own
 
 
 def lock_hash() -> str:

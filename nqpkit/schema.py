@@ -37,6 +37,7 @@ FRAMEWORK = {
         "claims?": NAMES}},
 }
 SETTINGS = {
+    "extends?": TEXT,
     "title": TEXT, "title_zh?": TEXT, "unit": {"one": TEXT, "many": TEXT, "zh?": TEXT},
     "focus": TEXT, "groups": {"*": {"label": TEXT, "label_zh?": TEXT}},
     "years": {"figures": YEARS, "scored": YEARS}, "default_region?": TEXT,
@@ -180,6 +181,11 @@ def _match(thing, shape, path, lines, problem):
         for key in shape:
             if not key.endswith("?") and key not in thing:
                 fault(path, key, f"the key '{key}' is missing", "Add it.")
+
+
+def all_optional(shape: dict) -> dict:
+    """The same shape with no key needed: what an extension of another study may leave to it."""
+    return {key.rstrip("?") + "?": inner for key, inner in shape.items()}
 
 
 def line_of(lines: dict, path: tuple) -> int:

@@ -6,6 +6,7 @@ Nothing here raises for bad content: :func:`read_tables` returns what could be r
 
 import csv
 import math
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from nqpkit.problems import Problem
 from nqpkit.references import check_claims, check_framework, check_names, check_notes, check_settings
-from nqpkit.schema import CLAIMS, FRAMEWORK, NOTES, SETTINGS, read_yaml
+from nqpkit.schema import CLAIMS, FRAMEWORK, NOTES, SETTINGS, all_optional, read_yaml
 
 # Of each table: the columns it needs, those it may have, and which columns together are unique.
 TABLES = {
@@ -31,6 +32,9 @@ TABLES = {
 OPTIONAL = ("neighbours", "marks")
 # YAML files that a study may do without, and the shape of each.
 EXTRAS = {"claims": ("claims.yml", CLAIMS), "notes": ("province_notes.yml", NOTES)}
+STUDIES = Path(__file__).parent / "data"  # those that another study may extend
+SAFE = re.compile(r"[a-z_]+")
+NO_ROWS = "the table has no rows"
 WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
 NUMBERS = {"year": WHOLE, "tile_row": MAYBE, "tile_col": MAYBE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
            "before": MAYBE, "decimals": MAYBE}
@@ -68,6 +72,23 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
     (31, 0)
     """
     folder = Path(folder)
+    if base := extended_study(folder):
+        tables, problems = _read_extension(folder, base)
+    else:
+        tables, problems = _read_files(folder)
+    wrong = {problem.file for problem in problems if problem.severity == "error"}
+    problems += check_names(tables)
+    if "study.yml" not in wrong:
+        problems += check_settings(tables)
+    if "framework.yml" not in wrong:
+        problems += check_framework(tables)
+    for key, check in (("claims", check_claims), ("notes", check_notes)):
+        if tables[key] and EXTRAS[key][0] not in wrong:
+            problems += check(tables)
+    return tables, problems
+
+
+def _read_files(folder):
     tables, problems = {"lines": {}}, []
     for key, name, shape in (("settings", "study.yml", SETTINGS), ("framework", "framework.yml", FRAMEWORK)):
         content, lines, found = read_yaml(folder / name, shape)
@@ -81,15 +102,45 @@ def read_tables(folder: str | Path) -> tuple[dict, list[Problem]]:
             problems += found
     for name in TABLES:
         tables[name] = _read_table(folder / f"{name}.csv", name, problems)
-    wrong = {problem.file for problem in problems if problem.severity == "error"}
-    problems += check_names(tables)
-    if "study.yml" not in wrong:
-        problems += check_settings(tables)
-    if "framework.yml" not in wrong:
-        problems += check_framework(tables)
-    for key, check in (("claims", check_claims), ("notes", check_notes)):
-        if tables[key] and EXTRAS[key][0] not in wrong:
-            problems += check(tables)
+    if "extends" in tables["settings"]:
+        known = ", ".join(sorted(path.parent.name for path in STUDIES.glob("*/study.yml")))
+        problems.insert(0, Problem("error", "study.yml", tables["lines"]["study.yml"].get(("extends",), 0), "extends",
+                                   str(tables["settings"]["extends"]), "there is no such study to extend",
+                                   f"Known: {known}."))
+    return tables, problems
+
+
+def extended_study(folder) -> Path | None:
+    """The folder of the study that study.yml says it extends; None if it extends none, or one that is not there."""
+    content, _, _ = read_yaml(folder / "study.yml", all_optional(SETTINGS))
+    name = (content or {}).get("extends")
+    return STUDIES / name if isinstance(name, str) and SAFE.fullmatch(name) and (STUDIES / name).is_dir() else None
+
+
+def _read_extension(folder, base):
+    """A study that adds rows and keys to another: the other's rows carry no line number."""
+    tables, _ = _read_files(base)
+    settings, lines, problems = read_yaml(folder / "study.yml", all_optional(SETTINGS))
+    tables["settings"] = tables["settings"] | (settings or {})
+    tables["lines"]["study.yml"] = lines
+    for key, (name, shape) in {"framework": ("framework.yml", FRAMEWORK), **EXTRAS}.items():
+        if (folder / name).exists():
+            content, tables["lines"][name], found = read_yaml(folder / name, shape)
+            tables[key] = content or {}
+            problems += found
+    for name, (_, _, unique) in TABLES.items():
+        path, under = folder / f"{name}.csv", tables[name].assign(row=0)
+        found = []
+        own = _read_table(path, name, found) if path.exists() else under.iloc[:0]
+        problems += [problem for problem in found if problem.message != NO_ROWS]
+        for key in unique:
+            held = pd.MultiIndex.from_frame(under[key])
+            for row in own[pd.MultiIndex.from_frame(own[key]).isin(held) & own[key].notna().all(axis=1)].itertuples():
+                said = ", ".join(f"{c} {_plain(getattr(row, c))}" for c in key)
+                problems.append(Problem("error", path.name, row.row, key[0], str(getattr(row, key[0])),
+                                        f"{said} stands in the extended study already",
+                                        "Remove the row; to change a figure, copy the study instead of extending it."))
+        tables[name] = pd.concat([under, own], ignore_index=True) if len(own) else under
     return tables, problems
 
 
@@ -118,7 +169,7 @@ def _read_table(path, name, problems):
             problem(1, column, column, f"the column '{column}' is not known and not used",
                     f"The columns are: {', '.join(columns)}.", "warning")
     if not rows and name not in OPTIONAL:
-        problem(1, "", "", "the table has no rows", "Add them below the header.")
+        problem(1, "", "", NO_ROWS, "Add them below the header.")
     if missing or not rows:
         return nothing
     cells = dict(zip(header, zip(*rows, strict=True), strict=True))

@@ -193,12 +193,13 @@ def _study_tables(folder) -> dict:
 
 
 def _new_series(told, tables) -> pd.DataFrame:
-    rows = {}
+    rows, written = {}, {other: unit for unit, others in reversed(tables["settings"].get("unit_names", {}).items())
+                         for other in others}
     for cell, name in told:
         if name not in set(tables["series"]["series"]) and name not in rows:
             latin = cell.label.isascii()
             rows[name] = {"series": name, "name": cell.label if latin else name.replace("_", " ").capitalize(),
-                          "name_zh": "" if latin else cell.label, "unit": cell.unit}
+                          "name_zh": "" if latin else cell.label, "unit": written.get(cell.unit, cell.unit)}
             if not cell.unit:
                 raise InputError(f"{cell.place}: the unit of the new series '{name}' is not said. Give it with --unit.")
     return pd.DataFrame(list(rows.values()), columns=["series", "name", "name_zh", "unit"])

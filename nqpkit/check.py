@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nqpkit import formula
+from nqpkit.claims import CHECKS
 from nqpkit.problems import Problem
 from nqpkit.references import NATION, formulas, parse_breaks, parse_change
 from nqpkit.schema import line_of
@@ -50,6 +51,8 @@ def check_study(folder: str | Path) -> list[Problem]:
         tables["settings"] = {}
     if "framework.yml" in files:
         tables["framework"] = {}
+    if "claims.yml" not in files:
+        problems += _computations(tables)
     return problems + check_tables(tables)
 
 
@@ -83,6 +86,17 @@ def check_tables(tables: dict) -> list[Problem]:
         *_formulas(tables),
         *_gaps(wide, tables),
     ]
+
+
+def _computations(tables):
+    """Claims that name a computation which does not exist."""
+    lines = tables["lines"].get("claims.yml", {})
+    for number, claim in enumerate(tables.get("claims", {}).get("claims", [])):
+        name = claim.get("computed", "")
+        if name and name not in CHECKS:
+            where = ("claims", number, "computed")
+            yield Problem("error", "claims.yml", line_of(lines, where), ".".join(map(str, where)), name,
+                          f"there is no computation '{name}'", f"Known: {', '.join(CHECKS)}.")
 
 
 def scored_series(framework: dict, companions: bool = True) -> list[str]:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import shorten
 
 import click
 
@@ -122,6 +123,35 @@ def score(study, year, weights, aggregate, coupling, form) -> None:
 
 
 @nqp.command()
+@study_option
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def claims(study, form) -> None:
+    """The claims of the paper that the study starts from, each with its verdict, computed where figures allow."""
+    from nqpkit.claims import ledger, verdict_counts
+    from nqpkit.evaluation import evaluate
+    from nqpkit.study import Study
+
+    loaded = Study.load(study)
+    if not loaded.claims:
+        click.echo("This study has no claims.yml: there are no claims to check.", err=True)
+        if form == "json":
+            click.echo("[]")
+        return
+    table = ledger(evaluate(loaded))
+    if form == "json":
+        _print_table(table, form, sort="id")
+        return
+    columns = ["id", "section", "kind", "verdict", "paper_value", "value", "text"]
+    rows = [columns, *([_cell(value) for value in row] for row in table[columns].itertuples(index=False))]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(columns) - 1)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        click.echo("  ".join([*cells, shorten(row[-1], 90, placeholder=" …")]))
+    counts = verdict_counts(table)
+    click.echo(f"{len(table)} claims: {', '.join(f'{count} {name}' for name, count in counts.items())}.", err=True)
+
+
+@nqp.command()
 @click.argument("folder", required=False, metavar="[DIR]")
 def check(folder) -> int:
     """Check a study: every problem with file, row and column. Without DIR, also list the reports that are stale."""
@@ -192,6 +222,13 @@ def _print_table(table, form: str, sort: str) -> None:
         click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     else:
         click.echo(table.sort_values(sort).to_string(index=False, float_format=lambda number: f"{number:.3f}"))
+
+
+def _cell(value) -> str:
+    """A value in a table for people: nothing for a missing one, a number without needless digits."""
+    if value is None or value != value:  # not a number
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _print_stale() -> int:

@@ -38,7 +38,8 @@ def typed_numbers(text: str) -> list[str]:
     open_fences, prose = [], []
     for line in lines:
         fence = FENCE.match(line)
-        shut = open_fences and fence and not fence["info"].strip() and fence["marks"].startswith(open_fences[-1]["marks"])
+        marks = fence["marks"] if fence and not fence["info"].strip() else ""
+        shut = open_fences and marks.startswith(open_fences[-1]["marks"])
         if shut:
             open_fences.pop()
         elif fence and not any(block["silent"] == "code" for block in open_fences):
@@ -56,7 +57,8 @@ def typed_numbers(text: str) -> list[str]:
     text = "\n".join(prose)
     for pattern in INLINE:
         text = re.sub(pattern, lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)
-    return [f"{number}: {line.strip()}" for number, line in enumerate(text.split("\n"), start=1) if re.search(r"\d", line)]
+    numbered = enumerate(text.split("\n"), start=1)
+    return [f"{number}: {line.strip()}" for number, line in numbered if re.search(r"\d", line)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

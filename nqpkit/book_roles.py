@@ -30,11 +30,17 @@ class Said(SphinxRole):
 
 
 class Verdict(SphinxRole):
-    """``{verdict}`S33``` puts the computed verdict on a claim, linked to its line in the ledger."""
+    """``{verdict}`S33``` puts the computed verdict on a claim, linked to its line in the ledger.
+
+    In the book of a study without claims it shows nothing.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        study = Study.load(os.environ.get(STUDY) or None)
+        if not study.claims:
+            return [], []
         try:
-            row = find_claim(ledger(evaluate(Study.load(os.environ.get(STUDY) or None))), self.text.strip())
+            row = find_claim(ledger(evaluate(study)), self.text.strip())
         except InputError as error:
             return [], [self.inliner.reporter.error(str(error), line=self.lineno)]
         link = nodes.reference("", stamp_words(row), internal=True, refuri="", reftitle=row["text"],

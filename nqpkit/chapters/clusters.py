@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, place_labels, source_line
+from nqpkit.chapters.gaps import focus_codes, place_labels, source_line, stand
 from nqpkit.drawing import Figure, ink_on, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
@@ -21,6 +21,7 @@ INDUSTRIES = {
     "software_revenue": ("Software", "gdp"),
     "ecommerce_sales": ("E-commerce", "gdp"),
 }
+NEEDS = {*INDUSTRIES, "gdp", "gdp_pre5ec", "electricity_consumption"}
 LABELS = {label: series for series, (label, _) in INDUSTRIES.items()}
 
 
@@ -166,6 +167,16 @@ def facts(result: Evaluation) -> dict:
     first, now = location_quotients(result, study.years[0]), location_quotients(result)
     own, power = now.loc[focus], _power(result, year)
     shown = result.indicators
+    guizhou = study.resolve("guizhou")
+    told, desks = shown.xs(guizhou, level="code")["software_revenue"], shown.xs(guizhou, level="code")[
+        "knowledge_services_jobs"]
+    stand({"Mostly where the electricity is.": (own["Electricity"] >= 1).sum() > len(own) / 2,
+           "Guizhou: revenue without desks.": told.iloc[-1] > told.iloc[0] and desks.iloc[-1] < desks.iloc[0],
+           "The left half is warm, the right half cold.": own[["Farming", "Electricity"]].median().min() > 1 > own[
+               ["High-tech making", "Software", "E-commerce"]].median().max(),
+           "Both are still below one.": now.loc[guizhou, ["Software", "High-tech making"]].max() < 1,
+           "Qinghai has more high-tech manufacturing than its size would give.":
+               now.loc[study.resolve("qinghai"), "High-tech making"] > 1})
     found = {"year": year, "first_year": study.years[0], "industries": counted(len(INDUSTRIES)),
              "count": counted(len(focus)), "power_rho": f"{power.corr(method='spearman').iloc[0, 1]:.2f}"}
     for word, column in (("hightech", "High-tech making"), ("software", "Software"), ("farming", "Farming"),
@@ -175,7 +186,6 @@ def facts(result: Evaluation) -> dict:
                   f"{word}_names": joined(names[above.index]) if len(above) else "none of them",
                   f"{word}_top": names[own[column].idxmax()], f"{word}_high": f"{own[column].max():.1f}",
                   f"{word}_bottom": names[own[column].idxmin()], f"{word}_low": f"{own[column].min():.2f}"}
-    guizhou = study.resolve("guizhou")
     for word, column in (("hightech", "High-tech making"), ("software", "Software"), ("farming", "Farming"),
                          ("power", "Electricity")):
         change = now.loc[guizhou, column] - first.loc[guizhou, column]

@@ -9,7 +9,8 @@ import seaborn as sns
 from matplotlib.transforms import Bbox
 
 from nqpkit import theme
-from nqpkit.drawing import Figure
+from nqpkit.drawing import Figure, label_ends, year_ticks
+from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
 from nqpkit.scenario import what_if
@@ -51,6 +52,23 @@ def amount_words(amount: float, unit: str) -> str:
     amount *= {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4}.get(factor, 1)
     noun = noun.replace("CNY", "yuan")
     return f"{amount / 1e9:,.1f} billion {noun}" if amount >= 1e9 else f"{float(f'{amount:.3g}'):,.0f} {noun}"
+
+
+def stand(sentences: dict[str, bool]) -> None:
+    """Refuse to hand out facts for a chapter in which a sentence or a heading is no longer true.
+
+    Examples
+    --------
+    >>> stand({"Water runs downhill.": True})
+
+    Raises
+    ------
+    InputError
+        With the first sentence that the figures no longer bear.
+    """
+    for sentence, true in sentences.items():
+        if not true:
+            raise InputError(f"The chapter says “{sentence}”, and the figures no longer bear it. Rewrite the passage.")
 
 
 def focus_codes(result: Evaluation) -> pd.Index:
@@ -129,6 +147,52 @@ def against_reference(result: Evaluation, indicator: str, region: str, year: int
     caption = (f"{entry['label']}, {year}: {names[code]} in colour, the line is the median of the group {group}. "
                f"{indicator_source(result, indicator)}")
     values = own.rename(index=names).rename("value").to_frame().assign(reference=mark)
+    return Figure(drawing, caption, alt, values)
+
+
+def indicator_lines(result: Evaluation, indicator: str, region: str) -> Figure:
+    """One indicator over the scored years: the region, the others of its group thin, and every group's median.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> figure = indicator_lines(evaluate(Study.load()), "fiscal_science_share", "guizhou")
+    >>> list(figure.values.columns)
+    ['Guizhou', 'West median', 'East median', 'Central median', 'Northeast median']
+    """
+    study, code = result.study, result.study.resolve(region)
+    entry, name = result.framework.indicators().loc[indicator], study.regions.loc[code, "name"]
+    wide = result.indicators[indicator].unstack("year")
+    group = study.regions["group"].reindex(wide.index)
+    medians, years = wide.groupby(group).median(), list(wide.columns)
+    colours = theme.group_colours(study.groups, study.focus)
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3.5))
+        for other in wide.index[(group == group[code]) & (wide.index != code)]:
+            ax.plot(years, wide.loc[other], color=theme.MUTED, lw=0.8, alpha=0.55)
+        ends = {}
+        for key, words in study.groups.items():
+            ax.plot(years, medians.loc[key], color=colours[key], lw=1.8, ls="--")
+            ends[f"{words['label']} median"] = (medians.loc[key].iloc[-1], colours[key], "normal")
+        ax.plot(years, wide.loc[code], color=theme.INK, lw=2.8, marker="o", ms=5)
+        ends[name] = (wide.loc[code].dropna().iloc[-1], theme.INK, "bold")
+        if wide.min().min() < 0:
+            ax.axhline(0, color=theme.MUTED, lw=0.8)
+        ax.set(ylabel=entry["unit"], title=f"{name} and the medians of the groups")
+        year_ticks(ax, years)
+        ax.grid(axis="y")
+        label_ends(ax, years[-1], ends)
+        drawing.tight_layout()
+    plt.close(drawing)
+    own, last = wide.loc[code].dropna(), medians[years[-1]]
+    labels = {key: words["label"] for key, words in study.groups.items()}
+    alt = (f"Line chart of {lowered(entry['label'])} in {entry['unit']}, {years[0]} to {years[-1]}. {name} moves from "
+           f"{own.iloc[0]:.2f} to {own.iloc[-1]:.2f}, highest in {own.idxmax()} with {own.max():.2f}, lowest in "
+           f"{own.idxmin()} with {own.min():.2f}. In {years[-1]} the highest group median is {labels[last.idxmax()]}, "
+           f"{last.max():.2f}, the lowest {labels[last.idxmin()]}, {last.min():.2f}.")
+    caption = (f"{entry['label']}: {name} (dark), the other {study.unit['many']} of its group (thin) and the median of "
+               f"every group (dashed), {years[0]}–{years[-1]}. {indicator_source(result, indicator)}")
+    values = pd.DataFrame({name: wide.loc[code]} | {f"{labels[key]} median": medians.loc[key] for key in study.groups})
     return Figure(drawing, caption, alt, values)
 
 

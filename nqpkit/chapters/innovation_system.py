@@ -199,7 +199,8 @@ def _contract_facts(result, names, focus, guizhou):
     own = everywhere.loc[focus]
     sellers = own.index[own["balance"] > 0]
     past = contract_balance(result, result.study.years[0]).loc[guizhou]
-    return {"sellers": joined(names[sellers]) if len(sellers) else "none", "seller_count": counted(len(sellers)).capitalize(),
+    return {"sellers": joined(names[sellers]) if len(sellers) else "none",
+            "seller_count": counted(len(sellers)).capitalize(),
             "buyer_count": counted(len(own) - len(sellers)), "top_seller": names[own["sold"].idxmax()],
             "top_sold": f"{own['sold'].max():.1f}", "top_bought": f"{own.loc[own['sold'].idxmax(), 'bought']:.1f}",
             "top_seller_rank": str(int(everywhere["sold"].rank(ascending=False)[own["sold"].idxmax()])),

@@ -23,6 +23,15 @@ from nqpkit.wording import counted, joined
 PLACE = "shaanxi"
 DILEMMA = "industrial_momentum"
 NEAR = 0.1  # a province within a tenth of the mean counts as near it
+NEEDS = {
+    "gdp",
+    "gdp_pre5ec",
+    "gdp_index",
+    "population",
+    "hightech_enterprises_recognised",
+    "electricity_consumption",
+    "secondary_value_added",
+}
 FIRMS_YEAR = 2021  # the year of the paper's 0.9
 
 
@@ -131,7 +140,7 @@ def income(result: Evaluation, region: str = PLACE) -> Figure:
         f"GDP per year-end resident, {year}, current prices, GDP as revised after the fifth economic census. "
         f"Dotted line and upright strokes: each group as a whole. {source(result)}"
     )
-    return Figure(drawing, caption, alt, values.to_frame())
+    return Figure(drawing, caption, alt, values.to_frame(), name="income")
 
 
 def speed(result: Evaluation, region: str = PLACE) -> Figure:
@@ -179,7 +188,7 @@ def speed(result: Evaluation, region: str = PLACE) -> Figure:
         f"before's GDP; dots: its provinces; thin line: {name}. Provincial indices end in {ahead.index[-1]}. "
         f"{source(result)}"
     )
-    return Figure(drawing, caption, alt, own.assign(focus=ahead))
+    return Figure(drawing, caption, alt, own.assign(focus=ahead), name="speed")
 
 
 def firms(result: Evaluation, region: str = PLACE, year: int = FIRMS_YEAR) -> Figure:
@@ -210,7 +219,7 @@ def firms(result: Evaluation, region: str = PLACE, year: int = FIRMS_YEAR) -> Fi
         f"{year - 2}–{year} over year-end residents. Dotted line and strokes: each group as a whole. "
         f"{source(result)}"
     )
-    return Figure(drawing, caption, alt, values.rename("per 10,000").to_frame())
+    return Figure(drawing, caption, alt, values.rename("per 10,000").to_frame(), name="firms")
 
 
 def heaviness(result: Evaluation, region: str = PLACE) -> Figure:
@@ -239,7 +248,7 @@ def heaviness(result: Evaluation, region: str = PLACE) -> Figure:
         f"Electricity use over GDP at current prices, {year}. Dotted line and strokes: medians. A stand-in for "
         f"heavy industry: the study has no output by branch. {source(result)}"
     )
-    return Figure(drawing, caption, alt, values.to_frame())
+    return Figure(drawing, caption, alt, values.to_frame(), name="electricity")
 
 
 def standing(result: Evaluation, region: str = PLACE) -> Figure:

@@ -244,7 +244,7 @@ def dilemma_standing(result: Evaluation, region: str, dilemma: str) -> Figure:
         f"The indicators behind “{entry['label'].lower()}” in {name}, {year}, with the {own} and the {reference}. "
         f"0 and 1 are the goalposts over all provinces and scored years. {source(result)}"
     )
-    return Figure(drawing, caption, alt, values)
+    return Figure(drawing, caption, alt, values, name="standing")
 
 
 def standing_facts(result: Evaluation, code: str, dilemma: str) -> dict[str, str]:

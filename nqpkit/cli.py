@@ -7,7 +7,6 @@ Exit codes: 0 done; 1 work failed or problems were found; 2 the request cannot b
 import json
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from textwrap import shorten
 
@@ -102,24 +101,41 @@ def run(regions, group, notebook, given, listing, study, jobs, out, timeout, for
 @nqp.command()
 @study_option
 @click.option("--year", type=int, metavar="Y", help="A scored year; the last one if left out.")
-@click.option("--weights", default="equal", show_default=True, metavar="W", help="How indicators are weighted.")
-@click.option("--aggregate", default="geometric", show_default=True, metavar="A", help="How dimensions are joined.")
-@click.option("--coupling", default="modified", show_default=True, metavar="C", help="Form of the coupling degree.")
+@click.option("--indicators", default="default", show_default=True, metavar="SET",
+              help="Which indicators: default, or one of the study's alternative sets (nqp_attributes and nqp_factors "
+              "in the built-in one).")
+@click.option("--winsorise", metavar="SHARE",
+              help="Share of all values pulled in at either end, from 0 to below 0.5; or moments, the rule on skewness "
+              "and kurtosis. The study's own if left out.")
+@click.option("--normalise", default="pooled", show_default=True, metavar="N",
+              help="How indicators come to 0…1: pooled, year, rank or zscore.")
+@click.option("--weights", default="equal", show_default=True, metavar="W",
+              help="How indicators are weighted: equal, entropy, critic, cv, pca, one of pymcdm's (gini, merec, …), or "
+              "a CSV file of labels and weights or of pairwise comparisons.")
+@click.option("--aggregate", default="geometric", show_default=True, metavar="A",
+              help="How dimensions are joined: geometric, arithmetic, harmonic or topsis.")
+@click.option("--coupling", default="modified", show_default=True, metavar="C",
+              help="Form of the coupling degree: modified, standard or fan.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def score(study, year, weights, aggregate, coupling, form) -> None:
-    """Scores, coupling, grades and ranks of every region, without a notebook."""
-    from nqpkit.coupling import FORMS
+def score(study, year, indicators, winsorise, normalise, weights, aggregate, coupling, form) -> None:
+    """Scores, coupling, grades and ranks of every region, without a notebook.
+
+    \b
+    nqp score --year 2023                                  as in the book
+    nqp score --weights entropy --aggregate arithmetic     what if these had been used?
+    nqp score --indicators nqp_factors --format csv        another idea of what belongs together
+    nqp score --weights judged.csv                         labels and weights, or pairwise comparisons
+
+    What stands in judged.csv names all indicators or all dimensions.
+    """
     from nqpkit.evaluation import evaluate
-    from nqpkit.scoring import AGGREGATES, WEIGHTS
     from nqpkit.study import Study
 
-    _known("--weights", weights, WEIGHTS)
-    _known("--aggregate", aggregate, AGGREGATES)
-    _known("--coupling", coupling, FORMS)
     loaded = Study.load(study)
     year = loaded.years[-1] if year is None else loaded.check_year(year)
-    table = evaluate(loaded, weights=weights, aggregate=aggregate, coupling=coupling).table(year)
-    _print_table(table, form, sort="rank_coordination")
+    options = {"indicators": indicators, "winsorise": _share(winsorise), "normalise": normalise,
+               "weights": _weights(weights), "aggregate": aggregate, "coupling": coupling}
+    _print_table(evaluate(loaded, **options).table(year), form, sort="rank_coordination")
 
 
 @nqp.command()
@@ -208,9 +224,21 @@ def _list_parameters(declared: dict) -> int:
     return DONE
 
 
-def _known(option: str, name: str, names: Iterable[str]) -> None:
-    if name not in names:
-        raise InputError(f"{option} does not know '{name}'. Known: {', '.join(names)}.")
+def _share(text: str | None) -> float | str | None:
+    """A share to winsorise as a number; a name stays a name, for the evaluation to know or to refuse."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _weights(text: str):
+    """The name of a weighting, or the weights that a CSV file holds."""
+    if not text.lower().endswith(".csv"):
+        return text
+    from nqpkit.scoring import read_weights
+
+    return read_weights(text)
 
 
 def _print_table(table, form: str, sort: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from nqpkit.errors import InputError
-from nqpkit.labels import as_table, check_weights
+from nqpkit.labels import as_table, check_weights, refuse_outside
 
 GRADES = ["extreme imbalance", "severe imbalance", "moderate imbalance", "mild imbalance", "near imbalance",
           "barely coordinated", "primary coordination", "intermediate coordination", "good coordination",
@@ -192,13 +192,18 @@ def random_benchmark(u: pd.Series, form: str = "modified", systems: int = 2, lev
     [[0.4, 0.71, 0.83]]
     """
     partners = qmc.Sobol(d=systems - 1, scramble=False).random(points) + 0.5 / points
-    first = pd.Series(u).to_numpy(float)
+    scores = pd.Series(u)
+    refuse_outside(as_table(scores.to_frame("score")), "scores")
+    if systems < 2 or not 0 < level < 1:
+        raise InputError(f"A benchmark needs two or more systems and a level between 0 and 1, not {systems} and "
+                         f"{level:g}.")
+    first = scores.to_numpy(float)
     grid = np.concatenate([np.broadcast_to(first[:, None, None], (len(first), points, 1)),
                            np.broadcast_to(partners, (len(first), points, systems - 1))], axis=2)
     d = np.sqrt(_form(form)(grid) * grid.mean(axis=2))
     edge = (1 - level) / 2
     low, median, high = np.quantile(d, [edge, 0.5, 1 - edge], axis=1)
-    return pd.DataFrame({"low": low, "median": median, "high": high}, index=pd.Series(u).index)
+    return pd.DataFrame({"low": low, "median": median, "high": high}, index=scores.index)
 
 
 def wrong_forms(u: pd.DataFrame) -> pd.DataFrame:
@@ -207,15 +212,31 @@ def wrong_forms(u: pd.DataFrame) -> pd.DataFrame:
     ``factor lost`` √(u₁u₂)/(u₁+u₂) stops at 0.5; ``root lost`` is C²; ``square lost`` √(u₁u₂/(u₁+u₂)) stops at 0.71;
     ``cube root of C·T`` takes the wrong root for D. Liu Chunlin (2017) found about half of
     379 reviewed papers in error.
+
+    Parameters
+    ----------
+    u : DataFrame, cases × 2 systems, in 0…1
+
+    Returns
+    -------
+    DataFrame by case: ``right C``, ``factor lost``, ``root lost``, ``square lost``, ``right D``, ``cube root of C·T``;
+    0 where both scores are 0.
+
+    Examples
+    --------
+    >>> wrong_forms(pd.DataFrame({"nqp": [0.5], "hqed": [0.5]})).round(2).iloc[0].tolist()
+    [1.0, 0.5, 1.0, 0.5, 0.71, 0.79]
     """
     u = _scores(u)
+    if u.shape[1] != 2:
+        raise InputError(f"The wrong forms are shown for two systems; there are {u.shape[1]}.")
     a, b = u.iloc[:, 0], u.iloc[:, 1]
     right = coupling_degree(u, "standard")
     return pd.DataFrame({
         "right C": right,
-        "factor lost": np.sqrt(a * b) / (a + b),
+        "factor lost": right / 2,
         "root lost": right**2,
-        "square lost": np.sqrt(a * b / (a + b)),
+        "square lost": right * np.sqrt(a + b) / 2,
         "right D": coordination_degree(u, form="standard"),
         "cube root of C·T": np.cbrt(right * (a + b) / 2),
     })
@@ -231,9 +252,5 @@ def _scores(u) -> pd.DataFrame:
     u = as_table(u)
     if u.shape[1] < 2:
         raise InputError("Coupling needs the scores of two or more systems.")
-    outside = ((u < 0) | (u > 1)).to_numpy()
-    if outside.any():
-        row, column = np.argwhere(outside)[0]
-        raise InputError(f"'{u.columns[column]}' is {u.iat[row, column]:g} in row {u.index[row]}: scores must lie "
-                         "in 0…1.")
+    refuse_outside(u, "scores")
     return u

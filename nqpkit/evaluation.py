@@ -10,9 +10,10 @@ from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
 from nqpkit.indicators import Indicators, compute_indicators
-from nqpkit.labels import check_weights
+from nqpkit.labels import ROUNDING, by_label, check_weights, positive_weights
+from nqpkit.mcdm import mcdm_weights, weighting_names
 from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
-from nqpkit.scoring import AGGREGATES, WEIGHTS, aggregate, goalposts, normalise, topsis_score, winsorise
+from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, aggregate, goalposts, topsis_score, treat, unit_scale
 from nqpkit.study import Study
 
 FLOOR = 0.01
@@ -27,30 +28,41 @@ class Options:
     Attributes
     ----------
     weights : str or tuple of (indicator, weight)
-        A name in `scoring.WEIGHTS`; or given weights, scaled to sum 1 within each system.
+        A name in `scoring.WEIGHTS`, or of a weighting of pymcdm (see `mcdm`); or given weights of all indicators or of
+        all dimensions, which sum to 1 in each system (or over all).
     aggregate : str
         A name in `scoring.AGGREGATES`: how dimensions become a system's score. Within a dimension the mean is
         arithmetic.
     coupling : str
         A name in `coupling.FORMS`.
-    winsorise : float
-        Share of the pooled values pulled in at either end.
-    normalise : {"pooled", "year"}
-        Extremes over all scored years, or year by year (then years cannot be compared).
+    winsorise : float or "moments"
+        Share of the pooled values pulled in at either end, or the rule on skewness and kurtosis (`scoring.winsorise`).
+    normalise : {"pooled", "year", "rank", "zscore"}
+        How indicators come to 0…1: minimum and maximum over all scored years or year by year (then years cannot be
+        compared), pooled ranks, or pooled z-scores through the normal distribution (`scoring.unit_scale`).
+    indicators : str
+        ``"default"``, or the name of one of the study's alternative indicator sets (`Study.alternatives`).
     """
 
     weights: str | tuple = "equal"
     aggregate: str = "geometric"
     coupling: str = "modified"
-    winsorise: float = 0.025
+    winsorise: float | str = 0.025
     normalise: str = "pooled"
+    indicators: str = "default"
 
     def __post_init__(self):
-        for what, name, known in (("weighting", self.weights, WEIGHTS), ("aggregation", self.aggregate, AGGREGATES),
+        for what, name, known in (("aggregation", self.aggregate, AGGREGATES),
                                   ("form of coupling", self.coupling, cpl.FORMS),
-                                  ("range of normalisation", self.normalise, ("pooled", "year"))):
-            if isinstance(name, str) and name not in known:
+                                  ("range of normalisation", self.normalise, SCALES)):
+            if name not in known:
                 raise InputError(f"There is no {what} '{name}'. Known: {', '.join(known)}.")
+        if isinstance(self.weights, str) and self.weights not in WEIGHTS:
+            _check_borrowed(self.weights)
+        share = self.winsorise
+        if share != "moments" and not (isinstance(share, int | float) and 0 <= share < 0.5):
+            raise InputError(f"There is no way to winsorise '{share}'. Give the share pulled in at either end, from "
+                             "0 to below 0.5, or 'moments'.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +103,12 @@ class Evaluation:
     def indicators(self) -> pd.DataFrame:
         """Indicator values in their own units."""
         return self.raw.values
+
+    @cached_property
+    def treated(self) -> pd.DataFrame:
+        """What was normalised: indicators after logarithm and winsorising."""
+        return treat(self.raw.logged(self.framework.indicators()["transform"]), self.options.winsorise)[
+            self.normalised.columns]
 
     @property
     def bridged(self) -> pd.DataFrame:
@@ -144,18 +162,20 @@ class Evaluation:
         One row (code, year, dilemma): ``share``; ``relative`` (share over weight); ``gap`` (share of the weighted gap
         to the reference group; 0 throughout where there is none).
         """
-        z, w = self._first_system()
         members = {name: entry["indicators"] for name, entry in self.framework.dilemmas.items()}
         if self.framework.outside_dilemmas:
             members["outside"] = list(self.framework.outside_dilemmas)
-        members = {name: [i for i in rows if i in z] for name, rows in members.items()}
-        parts = sum_by(obstacle_degree(z, w), w, members)
-        gap = reference_gap(z, self.reference(z)) * w
-        total = gap.sum(axis=1)
-        parts["gap"] = pd.DataFrame({n: gap[rows].sum(axis=1) for n, rows in members.items()}).div(
-            total.where(total > 0, 1), axis=0)
-        return pd.DataFrame({name: part.stack() for name, part in parts.items()}).rename_axis(
-            ["code", "year", "dilemma"])
+        return self._summed_obstacles(members, "dilemma")
+
+    @cached_property
+    def dimension_obstacles(self) -> pd.DataFrame:
+        """Obstacles summed to the dimensions of the first system, in the readings of `dilemmas`.
+
+        One row (code, year, dimension).
+        """
+        about = self.weights[self.weights["system"] == self.systems.columns[0]]
+        members = {name: list(rows.index) for name, rows in about.groupby("dimension", sort=False)}
+        return self._summed_obstacles(members, "dimension")
 
     @property
     def mechanisms(self) -> list[str]:
@@ -221,6 +241,17 @@ class Evaluation:
         distance = np.sqrt(((frame - frame.loc[code]) ** 2).sum(axis=1)).drop(code)
         return distance.nsmallest(count).rename("distance").to_frame()
 
+    def _summed_obstacles(self, members: dict[str, list[str]], level: str) -> pd.DataFrame:
+        z, w = self._first_system()
+        members = {name: [i for i in rows if i in z] for name, rows in members.items()}
+        members = {name: rows for name, rows in members.items() if rows}
+        parts = sum_by(obstacle_degree(z, w), w, members)
+        gap = reference_gap(z, self.reference(z)) * w
+        total = gap.sum(axis=1)
+        parts["gap"] = pd.DataFrame({n: gap[rows].sum(axis=1) for n, rows in members.items()}).div(
+            total.where(total > 0, 1), axis=0)
+        return pd.DataFrame({name: part.stack() for name, part in parts.items()}).rename_axis(["code", "year", level])
+
     def _first_system(self):
         first = self.systems.columns[0]
         w = self.weights.loc[self.weights["system"] == first, "weight"]
@@ -228,7 +259,7 @@ class Evaluation:
 
 
 def evaluate(study: Study, *, weights="equal", aggregate: str = "geometric", coupling: str = "modified",
-             winsorise: float | None = None, normalise: str = "pooled",
+             winsorise: float | str | None = None, normalise: str = "pooled", indicators: str = "default",
              framework: Framework | None = None) -> Evaluation:
     """Score every region and year of a study, couple its systems, and name what holds the first one back.
 
@@ -240,11 +271,13 @@ def evaluate(study: Study, *, weights="equal", aggregate: str = "geometric", cou
     ----------
     study : Study
     weights : str, or weights by indicator (Series or dict)
-        ``equal`` means equal across dimensions and equal within. The data-driven ones (`scoring.WEIGHTS`) are computed
-        over all indicators of a system, on the rows without a missing cell; a dimension weighs what its indicators do.
-    aggregate, coupling, winsorise, normalise : see `Options`
+        ``equal`` means equal across dimensions and equal within. The data-driven ones (`scoring.WEIGHTS`, and those of
+        pymcdm by name) are computed over all indicators of a system, on the rows without a missing cell; a dimension
+        weighs what its indicators do. Weights by dimension, such as those of `scoring.ahp_weights`, are shared equally
+        among its indicators.
+    aggregate, coupling, winsorise, normalise, indicators : see `Options`
     framework : Framework, optional
-        Another indicator set, such as ``study.framework.variant("nqp_factors")``.
+        Another framework instead of the study's own.
 
     Returns
     -------
@@ -265,20 +298,34 @@ def evaluate(study: Study, *, weights="equal", aggregate: str = "geometric", cou
         weights = tuple(sorted(pd.Series(weights).items()))
     if winsorise is None:
         winsorise = study.settings.get("options", {}).get("winsorise", Options.winsorise)
-    return _evaluate(study, framework or study.framework, Options(weights, aggregate, coupling, winsorise, normalise))
+    options = Options(weights, aggregate, coupling, winsorise, normalise, indicators)
+    return _evaluate(study, framework or indicator_set(study, indicators), options)
+
+
+def indicator_set(study: Study, name: str) -> Framework:
+    """The study's own framework for "default", or one of its alternatives; InputError lists the names."""
+    if name == "default":
+        return study.framework
+    if name not in study.alternatives:
+        raise InputError(f"There is no indicator set '{name}'. Known: {', '.join(['default', *study.alternatives])}.")
+    return study.alternatives[name]
 
 
 @lru_cache(maxsize=64)
 def _evaluate(study: Study, framework: Framework, options: Options) -> Evaluation:
     table = framework.indicators()
-    raw = compute_indicators(study, framework)
-    treated = winsorise(raw.logged(table["transform"]), options.winsorise)
-    by = "year" if options.normalise == "year" else None
-    normalised = normalise(treated, table["direction"], by=by)
+    raw = _raw(study, framework)
+    treated = treat(raw.logged(table["transform"]), options.winsorise)
+    normalised = unit_scale(treated, table["direction"], options.normalise)
     weights = indicator_weights(normalised, table, options.weights)
     dimensions = dimension_scores(normalised, weights)
     return Evaluation(study, framework, options, raw, normalised, goalposts(treated), weights, dimensions,
                       system_scores(normalised, dimensions, weights, options.aggregate))
+
+
+@lru_cache(maxsize=8)
+def _raw(study: Study, framework: Framework) -> Indicators:
+    return compute_indicators(study, framework)
 
 
 def indicator_weights(normalised: pd.DataFrame, table: pd.DataFrame, weights) -> pd.DataFrame:
@@ -291,13 +338,14 @@ def indicator_weights(normalised: pd.DataFrame, table: pd.DataFrame, weights) ->
     """
     frame = table[["system", "dimension"]].copy()
     if not isinstance(weights, str):
-        given = pd.Series(dict(weights))
-        frame["weight"] = check_weights(given, frame.index)
+        frame["weight"] = _given_weights(pd.Series(dict(weights)), frame)
     elif weights == "equal":
         frame["weight"] = 1 / frame.groupby(["system", "dimension"])["dimension"].transform("size")
     else:
         for _, rows in frame.groupby("system"):
-            frame.loc[rows.index, "weight"] = WEIGHTS[weights](normalised[rows.index].dropna())
+            z = normalised[rows.index].dropna()
+            frame.loc[rows.index, "weight"] = WEIGHTS[weights](z) if weights in WEIGHTS else mcdm_weights(
+                z.clip(lower=FLOOR), weights)
     total = frame.groupby("system")["weight"].transform("sum")
     if (total <= 0).any():
         raise InputError(f"The weights of the system '{frame['system'][total <= 0].iloc[0]}' sum to zero.")
@@ -306,6 +354,31 @@ def indicator_weights(normalised: pd.DataFrame, table: pd.DataFrame, weights) ->
     size = frame.groupby(["system", "dimension"])["weight"].transform("size")
     frame["within"] = (frame["weight"] / dimension).where(dimension > 0, 1 / size)
     return frame[["system", "dimension", "within", "weight"]]
+
+
+def _given_weights(given: pd.Series, frame: pd.DataFrame) -> pd.Series:
+    """Weights by indicator, or by dimension and shared equally within; each system's own sum, or one over all."""
+    owner = frame["system"]
+    by_dimension = set(given.index) <= set(frame["dimension"])
+    if by_dimension:
+        owner = frame.groupby("dimension", sort=False)["system"].first()
+    w = by_label(given, owner.index)
+    check = positive_weights if abs(w.sum() - 1) <= ROUNDING else check_weights
+    w = pd.concat([check(w[labels], labels) for labels in owner.groupby(owner, sort=False).groups.values()])
+    if not by_dimension:
+        return w.reindex(frame.index)
+    size = frame.groupby("dimension")["dimension"].transform("size")
+    return frame["dimension"].map(w) / size
+
+
+def _check_borrowed(name: str) -> None:
+    try:
+        others = weighting_names()
+    except InputError as error:
+        raise InputError(f"There is no weighting '{name}'. Known: {', '.join(WEIGHTS)}. {error}") from None
+    if name not in others:
+        raise InputError(f"There is no weighting '{name}'. Known: {', '.join(WEIGHTS)}; and of pymcdm "
+                         f"{', '.join(other for other in others if other not in WEIGHTS)}.")
 
 
 def dimension_scores(normalised: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:

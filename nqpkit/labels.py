@@ -5,11 +5,16 @@ import pandas as pd
 
 from nqpkit.errors import InputError
 
+ROUNDING = 0.01  # how far weights may miss a sum of 1 because they were printed with few decimals
+
 
 def as_table(x) -> pd.DataFrame:
-    """A table of floats; InputError names an infinite cell or a column without any value."""
+    """A table of floats; InputError names a cell that is no number or infinite, or a column empty or there twice."""
     table = x if isinstance(x, pd.DataFrame) else pd.DataFrame(x)
-    values = table.to_numpy(float)
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"There are two columns '{twice[0]}'. Give every indicator a name of its own.")
+    values = _floats(table)
     if not np.isfinite(values).all():
         if np.isinf(values).any():
             row, column = np.argwhere(np.isinf(values))[0]
@@ -18,6 +23,18 @@ def as_table(x) -> pd.DataFrame:
         if len(empty):
             raise InputError(f"'{empty[0]}' has no values at all.")
     return pd.DataFrame(values, index=table.index, columns=table.columns)
+
+
+def _floats(table) -> np.ndarray:
+    try:
+        return table.to_numpy(float, na_value=np.nan)
+    except (TypeError, ValueError):
+        for name, column in table.items():
+            bad = column.notna() & pd.to_numeric(column, errors="coerce").isna()
+            if bad.any():
+                raise InputError(f"'{name}' is '{column[bad].iloc[0]}' in row {column.index[bad][0]}: this must be a "
+                                 "number.") from None
+        return table.apply(pd.to_numeric).to_numpy(float)
 
 
 def by_label(given, labels):
@@ -33,6 +50,8 @@ def by_label(given, labels):
             given = pd.Series(list(given), index=labels)
         given = pd.Series(given)
         have = given.index
+    if have.has_duplicates:
+        raise InputError(f"The label '{have[have.duplicated()][0]}' stands twice. Give one value a column.")
     if set(have) != set(labels):
         extra, lacking = sorted(set(map(str, have)) - set(map(str, labels))), [x for x in labels if x not in set(have)]
         what = f"'{lacking[0]}' is missing" if lacking else f"'{extra[0]}' is not a column"
@@ -41,14 +60,28 @@ def by_label(given, labels):
 
 
 def check_weights(weights, labels: pd.Index) -> pd.Series:
-    """Weights aligned to labels and scaled to sum 1; InputError names a label too many, too few, or a bad value."""
+    """Weights aligned to labels and scaled to sum exactly 1.
+
+    They may be given as shares (sum 1), as per cent (sum 100), both up to rounding, or as points (whole numbers, any
+    sum). InputError names a label too many or too few, a bad value, or another sum.
+    """
+    w = positive_weights(weights, labels)
+    total = w.sum()
+    if min(abs(total - 1), abs(total / 100 - 1)) > ROUNDING and (w % 1 != 0).any():
+        raise InputError(f"The weights sum to {total:.6g}, not to 1 ({_listed(w)}). Give shares that sum to 1, per "
+                         "cent that sum to 100, or whole points.")
+    return w / total
+
+
+def positive_weights(weights, labels: pd.Index) -> pd.Series:
+    """Weights aligned to labels, whatever their sum; InputError for a negative or infinite one, or only zeros."""
     w = by_label(weights, labels).astype(float)
     if not np.isfinite(w).all() or (w < 0).any():
         bad = w.index[~np.isfinite(w) | (w < 0)][0]
         raise InputError(f"The weight of '{bad}' is {w[bad]}: weights must be zero or more.")
     if w.sum() == 0:
         raise InputError("The weights sum to zero: give at least one above zero.")
-    return w / w.sum()
+    return w
 
 
 def complete(z, what):
@@ -83,6 +116,17 @@ def refuse_negative(z: pd.DataFrame, what: str) -> None:
 def refuse_not_positive(x: pd.DataFrame, what: str) -> None:
     """InputError that names the first cell at or below zero."""
     _refuse(x, x.to_numpy() <= 0, f"{what} needs values above zero")
+
+
+def refuse_outside(z: pd.DataFrame, what: str) -> None:
+    """InputError that names the first cell outside 0…1."""
+    values = z.to_numpy()
+    _refuse(z, (values < 0) | (values > 1), f"{what} must lie in 0…1")
+
+
+def _listed(w, most=3):
+    shown = ", ".join(f"'{label}' {value:.4g}" for label, value in w.iloc[:most].items())
+    return shown + (", …" if len(w) > most else "")
 
 
 def _refuse(x, bad, rule):

@@ -5,6 +5,7 @@ Direction is handled here and nowhere else: what comes out means "more is better
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from nqpkit.errors import InputError
 from nqpkit.labels import as_table, by_label, refuse_constant, refuse_not_positive
@@ -78,12 +79,13 @@ def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | No
     ==========  =====================================================  ==============================
     minmax      (x − low) / (high − low)                               (high − x) / (high − low)
     zscore      (x − mean) / sd, sd with ``ddof``                      −(x − mean) / sd
-    rank        1 for the lowest, ties share the higher place          1 for the highest
+    rank        1 for the lowest, ties share the lower place           1 for the highest
     best        x / max                                                min / x
     mean        x / mean                                               mean / x
     target      1 − \\|x − target\\| / max \\|x − target\\|                the same: direction plays no part
     interval    1 inside [a, b]; 1 − (distance to it) / largest        the same
                 possible distance outside
+    goalposts   ``minmax`` with fixed low and high, capped at 0 and 1  the same, reversed
     ==========  =====================================================  ==============================
 
     Parameters
@@ -93,14 +95,18 @@ def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | No
     by : str, optional
         A level of the row index, such as ``"year"``: extremes, means and ranks are then taken within it. Default: over
         all rows (pooled), which keeps years comparable.
-    goalposts : DataFrame with rows low and high, optional
+    goalposts : DataFrame with rows low and high, or dict from indicator to (low, high), optional
         Fixed extremes for ``minmax``; what lies beyond them is capped at 0 and 1.
+    ddof : int
+        Of the z-score: 1 divides the sum of squares by n − 1, 0 by n.
     target, interval : number or pair (for every indicator, or a dict by indicator)
 
     Raises
     ------
     InputError
-        If an indicator does not vary (minmax, zscore), is infinite, or has no values; the message names it.
+        If an indicator does not vary (minmax, zscore), is infinite, or has no values; if a ratio meets a value that is
+        not positive; for labels that do not match the columns, a level that the index does not have, or an unknown
+        method. The message names the indicator and the rule.
 
     References
     ----------
@@ -117,16 +123,96 @@ def normalise(x: pd.DataFrame, direction=1, method: str = "minmax", by: str | No
         raise InputError(f"There is no normalisation '{method}'. Known: {', '.join(NORMALISATIONS)}.")
     signs = signs_of(direction, x.columns)
     if method == "minmax" and goalposts is not None:
-        posts = by_label(goalposts, x.columns)
-        span = posts.loc["high"] - posts.loc["low"]
-        refuse_constant(span, "goalposts that are one and the same")
-        z = ((x - posts.loc["low"]) / span).clip(0, 1)
-        return _directed(z, 1 - z, signs)
-    options = {"ddof": ddof, "target": target, "interval": interval}
+        method = "goalposts"
+    options = {"ddof": ddof, "target": target, "interval": interval, "goalposts": goalposts}
     if by is None:
         return NORMALISATIONS[method](x, signs, **options)
-    parts = [NORMALISATIONS[method](part, signs, **options) for _, part in x.groupby(level=by, sort=False)]
-    return pd.concat(parts).reindex(x.index)
+    if by not in x.index.names:
+        raise InputError(f"The rows have no level '{by}' to normalise within. Known: "
+                         f"{', '.join(str(name) for name in x.index.names)}.")
+    out = np.empty(x.shape)
+    for label, rows in x.groupby(level=by, sort=False).indices.items():
+        try:
+            out[rows] = NORMALISATIONS[method](x.iloc[rows], signs, **options)
+        except InputError as error:
+            raise InputError(f"{by} {label}: {error}") from None
+    return pd.DataFrame(out, index=x.index, columns=x.columns)
+
+
+def unit_scale(x: pd.DataFrame, direction=1, scale: str = "pooled", among: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Bring indicators to 0…1 with 1 as the best, as the systems' scores and their coupling need it.
+
+    =========  ==============================================================================================
+    scale      value (for direction −1: 1 minus it)
+    =========  ==============================================================================================
+    pooled     (x − min) / (max − min) over all rows: years can be compared
+    year       the same within each year: years cannot be compared
+    rank       (rank − 1) / (N − 1) over all rows, ties share their mean rank; distances are lost
+    zscore     Φ((x − mean) / sd) with the normal distribution function Φ and the sd over n − 1, over all rows
+    =========  ==============================================================================================
+
+    Parameters
+    ----------
+    x : DataFrame, cases × indicators
+        For ``year`` with a row level of that name.
+    direction : 1, −1, or one of them for each indicator
+    scale : {"pooled", "year", "rank", "zscore"}
+    among : DataFrame, optional
+        The cases that set the scale, if not those of ``x`` themselves: what lies outside them is capped; a value
+        between two of them has the rank in between. For ``year`` all its rows count as one year.
+
+    Returns
+    -------
+    DataFrame as ``x``, in 0…1
+
+    Raises
+    ------
+    InputError
+        For an unknown scale (the message lists the known ones), and as `normalise`.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 5.3.
+
+    Examples
+    --------
+    >>> x = pd.DataFrame({"income": [10.0, 20, 40]})
+    >>> unit_scale(x, scale="rank")["income"].tolist(), unit_scale(x, scale="pooled")["income"].round(2).tolist()
+    ([0.0, 0.5, 1.0], [0.0, 0.33, 1.0])
+    """
+    if scale not in SCALES:
+        raise InputError(f"There is no range of normalisation '{scale}'. Known: {', '.join(SCALES)}.")
+    x = as_table(x)
+    if among is None and scale in ("pooled", "year"):
+        return normalise(x, direction, by="year" if scale == "year" else None)
+    among = x if among is None else as_table(among)
+    signs = signs_of(direction, x.columns)
+    if scale in ("pooled", "year"):
+        return normalise(x, signs, goalposts=goalposts(among))
+    refuse_constant(among.max() - among.min(), "the same value everywhere")
+    z = SCALES[scale](x, among)
+    return _directed(z, 1 - z, signs)
+
+
+def _rank_scale(x, among):
+    places = {}
+    for name in x:
+        known = among[name].dropna()
+        ranks = (known.rank() - 1).groupby(known.to_numpy()).first() / max(len(known) - 1, 1)
+        places[name] = np.where(x[name].isna(), np.nan, np.interp(x[name], ranks.index, ranks))
+    return pd.DataFrame(places, index=x.index)
+
+
+def _normal_scale(x, among):
+    return pd.DataFrame(ndtr((x - among.mean()) / among.std(ddof=1)), index=x.index, columns=x.columns)
+
+
+SCALES = {"pooled": None, "year": None, "rank": _rank_scale, "zscore": _normal_scale}
+
+
+def treat(x: pd.DataFrame, how: float | str) -> pd.DataFrame:
+    """Winsorise by a share of the values at either end, or by the rule on ``"moments"``; see `winsorise`."""
+    return winsorise(x, method="moments") if how == "moments" else winsorise(x, how)
 
 
 def _minmax(x, signs, **_):
@@ -142,7 +228,21 @@ def _zscore(x, signs, ddof, **_):
 
 
 def _rank(x, signs, **_):
-    return (x * signs).rank(method="max")
+    return (x * signs).rank(method="min")
+
+
+def _goalposts(x, signs, goalposts, **_):
+    if goalposts is None:
+        raise InputError("The normalisation 'goalposts' needs goalposts=…, the low and high end of each indicator.")
+    posts = goalposts if isinstance(goalposts, pd.DataFrame) else pd.DataFrame(
+        {name: pd.Series(ends, index=["low", "high"]) for name, ends in goalposts.items()})
+    if not {"low", "high"} <= set(posts.index):
+        raise InputError("Goalposts need the rows 'low' and 'high', and a column for each indicator.")
+    posts = by_label(posts, x.columns).astype(float)
+    span = posts.loc["high"] - posts.loc["low"]
+    refuse_constant(span, "goalposts of which the high is not above the low")
+    z = ((x - posts.loc["low"]) / span).clip(0, 1)
+    return _directed(z, 1 - z, signs)
 
 
 def _best(x, signs, **_):
@@ -174,8 +274,8 @@ def _interval(x, signs, interval, **_):
     return 1 - outside / largest
 
 
-NORMALISATIONS = {"minmax": _minmax, "zscore": _zscore, "rank": _rank, "best": _best, "mean": _mean,
-                  "target": _target, "interval": _interval}
+NORMALISATIONS = {"minmax": _minmax, "goalposts": _goalposts, "zscore": _zscore, "rank": _rank, "best": _best,
+                  "mean": _mean, "target": _target, "interval": _interval}
 
 
 def _directed(more, less, signs):

@@ -7,7 +7,7 @@ the other two stand beside it.
 import pandas as pd
 
 from nqpkit.errors import InputError
-from nqpkit.labels import as_table, check_weights
+from nqpkit.labels import as_table, by_label, check_weights, refuse_outside
 
 
 def obstacle_degree(z: pd.DataFrame, weights, share: bool = True) -> pd.DataFrame:
@@ -26,6 +26,15 @@ def obstacle_degree(z: pd.DataFrame, weights, share: bool = True) -> pd.DataFram
     -------
     DataFrame as ``z``; rows sum to 1. A case that is best everywhere gets 0 in every column.
 
+    Raises
+    ------
+    InputError
+        For a value outside 0…1 (the message names indicator and row), or weights with other labels or another sum.
+
+    References
+    ----------
+    Common in Chinese evaluation studies; the same numbers come from ``obstacle_degree`` of the R package mathmodels.
+
     Examples
     --------
     >>> z = pd.DataFrame({"rd": [0.5], "jobs": [0.0]})
@@ -33,9 +42,7 @@ def obstacle_degree(z: pd.DataFrame, weights, share: bool = True) -> pd.DataFram
     [[0.333, 0.667]]
     """
     z = as_table(z)
-    outside = ((z < 0) | (z > 1)).to_numpy()
-    if outside.any():
-        raise InputError("Obstacle degrees need values normalised to 0…1; there is one outside.")
+    refuse_outside(z, "values for an obstacle degree")
     raw = ((1 - z) * check_weights(weights, z.columns)).fillna(0)
     if not share:
         return raw
@@ -72,7 +79,11 @@ def reference_gap(z: pd.DataFrame, reference: pd.DataFrame | pd.Series) -> pd.Da
     >>> reference_gap(pd.DataFrame({"rd": [0.2, 0.9]}), pd.Series({"rd": 0.6})).round(1)["rd"].tolist()
     [0.4, 0.0]
     """
-    return (reference - as_table(z)).clip(lower=0)
+    z = as_table(z)
+    reference = by_label(reference, z.columns)
+    if isinstance(reference, pd.DataFrame) and not reference.index.equals(z.index):
+        raise InputError("The reference must have the same rows in the same order as the values.")
+    return (reference - z).clip(lower=0)
 
 
 def sum_by(obstacles: pd.DataFrame, weights: pd.Series, members: dict[str, list[str]]) -> dict[str, pd.DataFrame]:

@@ -235,13 +235,14 @@ def _no_regions(regions: list[str], group: str | None, template: Path) -> list[s
 
 def _check_choices(given: Mapping[str, list], study) -> None:
     """Values that only the study or a method's mapping can judge."""
-    from nqpkit.coupling import FORMS
-    from nqpkit.scoring import AGGREGATES, WEIGHTS
+    from nqpkit.evaluation import Options, indicator_set
 
-    for name, known in {"weights": WEIGHTS, "aggregate": AGGREGATES, "coupling": FORMS}.items():
+    for name in Options.__dataclass_fields__:
         for value in given.get(name, []):
-            if isinstance(value, str) and value not in known:
-                raise InputError(f"There is no {name} '{value}'. Known: {', '.join(known)}.")
+            if isinstance(value, str | float):
+                Options(**{name: value})
+            if name == "indicators" and isinstance(value, str):
+                indicator_set(study, value)
     for year in given.get("year", []):
         if isinstance(year, int):
             study.check_year(year)

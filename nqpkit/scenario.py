@@ -13,7 +13,7 @@ from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.levers import amounts, chosen_levers, fastest_pace, lever_line, reachable, targets
-from nqpkit.scoring import goalposts, normalise, winsorise
+from nqpkit.scoring import unit_scale
 
 __all__ = ["Scenario", "compare_paths", "fastest_pace", "standing", "what_if"]
 
@@ -160,19 +160,14 @@ def _rescored(result, code, year, values: pd.Series) -> pd.DataFrame:
     if len(values):
         about = result.framework.indicators().loc[values.index]
         scale = values.where(about["transform"] != "log", np.log(values.where(about["transform"] == "log", 1.0)))
-        posts = _posts(result, year)[values.index]
-        raised = normalise(scale.to_frame("together").T, about["direction"], goalposts=posts)
+        among = result.treated[values.index]
+        if result.options.normalise == "year":
+            among = among.xs(year, level="year")
+        raised = unit_scale(scale.to_frame("together").T, about["direction"], result.options.normalise, among)
         z = pd.concat([z.rename({"together": name}) for name in values.index] + [z])
         for name in values.index:
             z.loc[[name, "together"], name] = raised.at["together", name]
     return system_scores(z, dimension_scores(z, result.weights), result.weights, result.options.aggregate)
-
-
-def _posts(result, year) -> pd.DataFrame:
-    if result.options.normalise != "year":
-        return result.goalposts
-    about = result.framework.indicators()
-    return goalposts(winsorise(result.raw.logged(about["transform"]), result.options.winsorise).xs(year, level="year"))
 
 
 def _note(result, before, after) -> str:

@@ -1,26 +1,39 @@
 """Scoring: treat outliers, normalise, weigh, aggregate. All steps in one place, for import.
 
-Rows are cases (region and year), columns are indicators.
+Rows are cases (region and year), columns are indicators. What is not written here comes through `mcdm`.
 """
 
 import numpy as np
 import pandas as pd
 
 from nqpkit.errors import InputError
-from nqpkit.labels import as_table, check_weights, complete, refuse_constant
-from nqpkit.normalisation import NORMALISATIONS, goalposts, normalise, signs_of, winsorise
+from nqpkit.labels import as_table, check_weights, complete, constant, refuse_constant, refuse_outside
+from nqpkit.mcdm import mcdm_ranking, mcdm_weights
+from nqpkit.normalisation import (
+    NORMALISATIONS,
+    SCALES,
+    goalposts,
+    normalise,
+    signs_of,
+    treat,
+    unit_scale,
+    winsorise,
+)
 from nqpkit.weighting import (
     WEIGHTS,
     ahp_weights,
+    combine_weights,
     critic_weights,
     cv_weights,
     entropy_weights,
     equal_weights,
     pca_weights,
+    read_weights,
 )
 
-__all__ = ["AGGREGATES", "NORMALISATIONS", "WEIGHTS", "aggregate", "ahp_weights", "critic_weights", "cv_weights",
-           "entropy_weights", "equal_weights", "goalposts", "normalise", "pca_weights", "topsis", "topsis_score",
+__all__ = ["AGGREGATES", "NORMALISATIONS", "SCALES", "WEIGHTS", "aggregate", "ahp_weights", "combine_weights",
+           "critic_weights", "cv_weights", "entropy_weights", "equal_weights", "goalposts", "mcdm_ranking",
+           "mcdm_weights", "normalise", "pca_weights", "read_weights", "topsis", "topsis_score", "treat", "unit_scale",
            "winsorise"]
 
 
@@ -35,15 +48,24 @@ def aggregate(z: pd.DataFrame, weights=None, method: str = "arithmetic", floor: 
     z : DataFrame, cases × indicators (or dimensions)
         A missing cell is left out of its row; a row without any cell is missing.
     weights : Series or dict by column, or a list in their order, optional
-        Equal unless given. Scaled to sum 1.
+        Equal unless given. Shares that sum to 1, per cent that sum to 100, or whole points.
+    method : {"arithmetic", "geometric", "harmonic"}
     floor : float, optional
         Values below it are raised to it first, so that one zero does not erase a row.
 
     Raises
     ------
     InputError
-        If weights carry other labels than the columns, are negative or sum to zero; if a geometric or harmonic mean
-        meets a value that is not positive.
+        If weights carry other labels than the columns, are negative or have another sum; if a geometric or harmonic
+        mean meets a value that is not positive; for an infinite value or an unknown method.
+
+    Returns
+    -------
+    Series by case
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 6.3.
 
     Examples
     --------
@@ -92,15 +114,29 @@ def topsis(x: pd.DataFrame, weights, direction=1, normalisation: str = "vector")
     -------
     Series in [0, 1]; 1 is the ideal.
 
+    Raises
+    ------
+    InputError
+        For missing or infinite values, one row, a column of zeros (``vector``) or one that does not vary (``minmax``),
+        cases that are all alike, weights with other labels or another sum, or an unknown normalisation.
+
     References
     ----------
     Hwang and Yoon (1981); example in Tzeng and Huang (2011), Multiple Attribute Decision Making.
+
+    Examples
+    --------
+    >>> x = pd.DataFrame({"a": [5, 7, 8, 7], "b": [8, 6, 8, 4], "c": [4, 8, 6, 6]})
+    >>> topsis(x, [0.3, 0.4, 0.3]).round(4).tolist()
+    [0.5037, 0.6581, 0.7482, 0.334]
     """
     x = complete(as_table(x), "TOPSIS")
     w, signs = check_weights(weights, x.columns), signs_of(direction, x.columns)
     if normalisation == "vector":
         length = np.sqrt((x**2).sum())
         refuse_constant(length, "nothing but zeros")
+        if constant(x).all():
+            raise InputError("All cases are alike in every indicator, so none is nearer to the ideal.")
         v = x / length * w * signs
     elif normalisation == "minmax":
         v = normalise(x, signs) * w
@@ -113,9 +149,29 @@ def topsis_score(z: pd.DataFrame, weights) -> pd.Series:
     """TOPSIS on values already normalised to 0…1, with 1 as the ideal and 0 as the anti-ideal of every column.
 
     On a pooled min–max panel this equals ``topsis(…, normalisation="minmax")``; a missing cell is left out of its
-    row and the row's other weights are scaled up.
+    row and the row's other weights are scaled up; a row without any cell is missing.
+
+    Parameters
+    ----------
+    z : DataFrame, cases × indicators, in 0…1
+    weights : by column
+
+    Returns
+    -------
+    Series in [0, 1]
+
+    Raises
+    ------
+    InputError
+        For a value outside 0…1, or weights with other labels or another sum.
+
+    Examples
+    --------
+    >>> topsis_score(pd.DataFrame({"a": [1.0, 0.5], "b": [1.0, 0.5]}), [0.5, 0.5]).tolist()
+    [1.0, 0.5]
     """
     z = as_table(z)
+    refuse_outside(z, "values for a TOPSIS score")
     w = z.notna() * check_weights(weights, z.columns)
     w = w.div(w.sum(axis=1), axis=0)
     return _closeness(np.sqrt(((w * (1 - z)) ** 2).sum(axis=1)), np.sqrt(((w * z) ** 2).sum(axis=1)))

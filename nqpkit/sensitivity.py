@@ -12,10 +12,10 @@ from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, indicator_weights, system_scores
 from nqpkit.scenario import standing
-from nqpkit.scoring import AGGREGATES, WEIGHTS, goalposts, normalise, winsorise
+from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
 
 CHOICES = {"weights": tuple(WEIGHTS), "aggregate": tuple(AGGREGATES), "coupling": tuple(cpl.FORMS),
-           "normalise": ("pooled", "year"), "winsorise": (0.0, 0.025, 0.05)}
+           "normalise": tuple(SCALES), "winsorise": (0.0, 0.025, 0.05, "moments")}
 
 
 def revise(result: Evaluation, leave_out=(), **choices) -> Evaluation:
@@ -54,7 +54,9 @@ def revise(result: Evaluation, leave_out=(), **choices) -> Evaluation:
         raise InputError(f"The system '{sorted(empty)[0]}' would have no indicators left.")
     options = replace(result.options, **choices)
     if not isinstance(options.weights, str):
-        options = replace(options, weights=tuple(pair for pair in options.weights if pair[0] in kept.index))
+        left = result.weights.loc[kept.index]
+        options = replace(options, weights=tuple((left["weight"] / left.groupby("system")["weight"].transform(
+            "sum").where(lambda total: total > 0, 1)).items()))
     posts, z = result.goalposts[kept.index], result.normalised[kept.index]
     if (options.normalise, options.winsorise) != (result.options.normalise, result.options.winsorise):
         treated, z = _normalised(result, kept, options.normalise, options.winsorise)
@@ -95,9 +97,9 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
         if (result.weights["system"] == result.weights.at[name, "system"]).sum() > 1:
             found["leave out", name] = revise(result, leave_out=[name])
     if result.framework is result.study.framework and isinstance(result.options.weights, str):
-        for name in result.framework.variants:
+        for name in result.study.alternatives:
             options = {field: getattr(result.options, field) for field in CHOICES}
-            found["indicator set", name] = evaluate(result.study, framework=result.framework.variant(name), **options)
+            found["indicator set", name] = evaluate(result.study, indicators=name, **options)
     tables = {key: standing(other.systems.xs(year, level="year"), other.options.coupling)
               for key, other in found.items()}
     table = pd.concat(tables, names=["choice", "option", "code"]).sort_index()
@@ -211,5 +213,5 @@ def _all_ranks(result, year) -> pd.DataFrame:
 
 def _normalised(result, about, scope, share):
     """Indicators after logarithm and winsorising, and normalised."""
-    treated = winsorise(result.raw.logged(result.framework.indicators()["transform"])[about.index], share)
-    return treated, normalise(treated, about["direction"], by="year" if scope == "year" else None)
+    treated = treat(result.raw.logged(result.framework.indicators()["transform"])[about.index], share)
+    return treated, unit_scale(treated, about["direction"], scope)

@@ -106,6 +106,11 @@ class Study:
         first, last = self.framework.years
         return list(range(first, last + 1))
 
+    @cached_property
+    def alternatives(self) -> dict[str, Framework]:
+        """The alternative indicator sets of the framework by name, each a framework that `evaluate` can score."""
+        return {name: self.framework.variant(name) for name in self.framework.variants}
+
     def resolve(self, name: str) -> str:
         """The code of a region, from its code, slug, or name in either language.
 

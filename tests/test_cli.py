@@ -7,12 +7,16 @@ import os
 import subprocess
 import sys
 import types
+from dataclasses import fields
 
 import pytest
 from test_runner import CELLS, write_template
 
+from nqpkit import Options, evaluate
 from nqpkit.cli import main
+from nqpkit.coupling import FORMS
 from nqpkit.errors import InputError
+from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS
 
 
 def nqp(capsys, *arguments) -> tuple[int, str, str]:
@@ -65,11 +69,50 @@ def test_the_year_defaults_to_the_last_scored_and_options_change_the_scores(caps
     assert plain[0]["nqp"] != entropy[0]["nqp"]
 
 
+def test_every_option_of_method_has_its_names_in_the_help(capsys):
+    text = " ".join(nqp(capsys, "score", "--help")[1].split())
+    for names in (AGGREGATES, FORMS, SCALES, WEIGHTS, ["moments", "nqp_attributes", "nqp_factors"]):
+        assert all(name in text for name in names)
+    assert {f"--{field.name}" for field in fields(Options)} <= set(text.split())
+
+
+@pytest.mark.parametrize("option, value", [("indicators", "nqp_factors"), ("winsorise", "moments"),
+                                           ("winsorise", 0.05), ("normalise", "rank"), ("weights", "gini"),
+                                           ("aggregate", "topsis"), ("coupling", "fan")])
+def test_an_option_of_the_command_is_the_option_of_the_evaluation(capsys, study, option, value):
+    rows = json.loads(nqp(capsys, "score", f"--{option}", value, "--format", "json")[1])
+    expected = evaluate(study, **{option: value}).table()
+    assert [row["coordination"] for row in rows] == pytest.approx(expected["coordination"].tolist(), abs=1e-12)
+    assert expected["coordination"].tolist() != pytest.approx(evaluate(study).table()["coordination"].tolist())
+
+
+def test_weights_from_a_table_and_from_pairwise_comparisons(capsys, tmp_path, study):
+    names = list(dict.fromkeys(evaluate(study).weights["dimension"]))
+    given = dict(zip(names, (2, 1, 1, 1, 1, 1, 1, 1), strict=True))
+    lines = ["dimension,weight", *(f"{name},{given[name]}" for name in names)]
+    (tmp_path / "judged.csv").write_text("\n".join(lines), encoding="utf-8")
+    rows = json.loads(nqp(capsys, "score", "--weights", "judged.csv", "--format", "json")[1])
+    assert [row["nqp"] for row in rows] == pytest.approx(evaluate(study, weights=given).table()["nqp"].tolist())
+    pairs = [[given[row] / given[column] for column in names] for row in names]
+    lines = [",".join([name, *map(str, row)]) for name, row in zip(["", *names], [names, *pairs], strict=True)]
+    (tmp_path / "pairs.csv").write_text("\n".join(lines), encoding="utf-8")
+    paired = json.loads(nqp(capsys, "score", "--weights", "pairs.csv", "--format", "json")[1])
+    assert [row["nqp"] for row in paired] == pytest.approx([row["nqp"] for row in rows])
+    (tmp_path / "odd.csv").write_text("a,b,c\n1,2,3\n", encoding="utf-8")
+    code, _, said = nqp(capsys, "score", "--weights", "odd.csv")
+    assert code == 2 and "nor a square table of pairwise comparisons: it has 1 rows and 3 columns" in said
+
+
 @pytest.mark.parametrize("arguments, said", [
     (["score", "--year", "1999"], "1999 is not scored"),
-    (["score", "--weights", "entropie"], "--weights does not know 'entropie'. Known: equal"),
-    (["score", "--aggregate", "median"], "--aggregate does not know 'median'. Known: "),
-    (["score", "--coupling", "none"], "--coupling does not know 'none'. Known: "),
+    (["score", "--weights", "entropie"], "no weighting 'entropie'. Known: equal"),
+    (["score", "--weights", "nowhere.csv"], "weights in 'nowhere.csv' cannot be read"),
+    (["score", "--aggregate", "median"], "no aggregation 'median'. Known: geometric"),
+    (["score", "--coupling", "none"], "no form of coupling 'none'. Known: modified"),
+    (["score", "--normalise", "week"], "no range of normalisation 'week'. Known: pooled, year, rank, zscore"),
+    (["score", "--winsorise", "0.6"], "no way to winsorise '0.6'. Give the share"),
+    (["score", "--winsorise", "skew"], "no way to winsorise 'skew'. Give the share"),
+    (["score", "--indicators", "nqp"], "no indicator set 'nqp'. Known: default, nqp_attributes"),
     (["score", "--study", "nowhere"], "no study folder"),
     (["score", "--format", "xml"], "'xml' is not one of"),
     (["score", "--yaer", "2021"], "No such option"),

@@ -86,11 +86,17 @@ def test_wrong_forms_have_the_ceilings_they_are_known_for():
     found = wrong_forms(u)
     assert found["factor lost"].tolist() == pytest.approx([0.5, 0.5])
     assert found["square lost"].iloc[0] == pytest.approx(0.5**0.5)
+    one = wrong_forms(pd.DataFrame({"a": [0.9], "b": [0.4]})).iloc[0]
+    assert one["factor lost"] == pytest.approx(0.36**0.5 / 1.3)
+    assert one["square lost"] == pytest.approx((0.36 / 1.3) ** 0.5)
+    assert one["root lost"] == pytest.approx(4 * 0.36 / 1.3**2)
+    assert one["cube root of C·T"] == pytest.approx((one["right C"] * 0.65) ** (1 / 3))
     assert found["right C"].tolist() == pytest.approx([1, 1])
 
 
 def test_zeros_have_no_coupling():
     u = pd.DataFrame({"a": [0.0, 0.0], "b": [0.0, 0.5]})
+    assert wrong_forms(u).notna().all(axis=None)
     assert coupling_degree(u, "standard").tolist() == [0, 0]
     assert coupling_degree(u, "modified").tolist() == [0, 0]
 
@@ -100,6 +106,12 @@ def test_zeros_have_no_coupling():
     (lambda u: coupling_degree(u * 2), "'b' is 1.2 in row 0: scores must lie"),
     (lambda u: coupling_degree(u[["a"]]), "two or more systems"),
     (lambda u: coordination_degree(u, {"a": 1, "c": 1}), "'b' is missing"),
+    (lambda u: coordination_degree(u, [0.4, 0.4]), "sum to 0.8, not to 1"),
+    (lambda u: random_benchmark(u["a"] + 1), "1.3 in row 0: scores must lie"),
+    (lambda u: random_benchmark(u["a"], systems=1), "two or more systems"),
+    (lambda u: random_benchmark(u["a"], form="usual"), "no form of coupling 'usual'"),
+    (lambda u: wrong_forms(u.assign(c=0.5)), "two systems; there are 3"),
+    (lambda u: relative_development(u.assign(c=0.5)), "two systems; there are 3"),
     (lambda u: coordination_grade(u["a"], closed="both"), "'left' or on the 'right'"),
     (lambda u: coordination_grade(u["a"] + 1), "outside"),
 ])

@@ -1,11 +1,15 @@
 """The pipeline as a whole: published orders of size, hand calculations of single cells, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from nqpkit import InputError, evaluate
 from nqpkit.scoring import AGGREGATES, WEIGHTS
+from nqpkit.uncertainty import rank_intervals
 
 
 def test_one_cell_from_figures_to_score_by_hand(study, result):
@@ -109,11 +113,80 @@ def test_given_weights_are_used_by_label(study, result):
 @pytest.mark.parametrize("variant", ["nqp_attributes", "nqp_factors"])
 def test_alternative_sets(study, result, variant):
     """A first review put the rank correlations with the default at 0.973 and 0.985."""
-    other = evaluate(study, framework=study.framework.variant(variant))
+    other = evaluate(study, indicators=variant)
+    pd.testing.assert_frame_equal(other.systems, evaluate(study, framework=study.framework.variant(variant)).systems)
     ranks = [r.systems["nqp"].xs(2023, level="year").rank() for r in (result, other)]
     assert ranks[0].corr(ranks[1]) == pytest.approx({"nqp_attributes": 0.973, "nqp_factors": 0.985}[variant], abs=0.01)
     owner = {"nqp_attributes": ("green", "nqp"), "nqp_factors": ("labourers", "nqp")}[variant]
     assert other.framework.dimensions().loc[owner[0], "system"] == owner[1]
+
+
+def test_weights_of_dimensions_are_carried_down_to_indicators(study, result):
+    """Industry 0.5 over its five indicators is 0.1 each; the second system's, given as points, are 0.2 each."""
+    second = [name for name in result.dimensions if name not in ("industry", "technology", "factors")]
+    judged = {"industry": 0.5, "technology": 0.3, "factors": 0.2}
+    scored = evaluate(study, weights=judged | dict.fromkeys(second, 0.2))
+    own = scored.weights[scored.weights["dimension"] == "industry"]
+    assert own["weight"].tolist() == pytest.approx([0.1] * 5)
+    d = result.dimensions.loc[("62", 2023)]
+    assert scored.systems.loc[("62", 2023), "nqp"] == pytest.approx(
+        np.prod([d[name] ** weight for name, weight in judged.items()]))
+    pd.testing.assert_series_equal(scored.systems["hqed"], result.systems["hqed"])
+
+
+def test_weights_may_sum_to_one_in_each_system_or_over_all(study, result):
+    w = result.weights["weight"]
+    for given in (w, w / 2, w * 100):
+        pd.testing.assert_frame_equal(evaluate(study, weights=given).systems, result.systems)
+
+
+def test_pooled_ranks_and_z_scores_by_hand(study, result):
+    """Gansu's R&D intensity in 2023: its place among all 248 cells, and Φ of its distance to their mean."""
+    treated = result.treated["rd_intensity"]
+    value = treated[("62", 2023)]
+    place = ((treated < value).sum() + ((treated == value).sum() - 1) / 2) / 247
+    assert evaluate(study, normalise="rank").normalised.loc[("62", 2023), "rd_intensity"] == pytest.approx(place)
+    z = (value - treated.mean()) / treated.std()
+    found = evaluate(study, normalise="zscore").normalised.loc[("62", 2023), "rd_intensity"]
+    assert found == pytest.approx(norm.cdf(z))
+
+
+@pytest.mark.parametrize("normalise", ["pooled", "year", "rank", "zscore"])
+def test_direction_turns_a_scale_around(study, normalise):
+    z = evaluate(study, normalise=normalise)
+    treated = z.treated["electricity_intensity"].xs(2023, level="year")
+    assert (z.normalised["electricity_intensity"].xs(2023, level="year").rank() == (-treated).rank()).all()
+
+
+def test_obstacles_of_dimensions_are_the_sums_of_their_indicators(result):
+    own = result.obstacles.xs(("62", 2023))
+    found = result.dimension_obstacles.xs(("62", 2023))
+    for name, rows in result.weights[result.weights["system"] == "nqp"].groupby("dimension"):
+        assert found.loc[name, "share"] == pytest.approx(own.loc[rows.index, "share"].sum())
+        assert found.loc[name, "relative"] == pytest.approx(own.loc[rows.index, "share"].sum() / rows["weight"].sum())
+        assert found.loc[name, "gap"] == pytest.approx(own.loc[rows.index, "gap"].sum() / own["gap"].sum())
+
+
+def test_one_region_alone_scores_and_says_that_it_has_no_ranks(study):
+    alone = small(study, study.regions.index == "62", study.years)
+    result = evaluate(alone, aggregate="arithmetic")
+    assert result.systems.notna().all(axis=None) and (result.scores["rank_nqp"] == 1).all()
+    with pytest.raises(InputError, match="two regions with complete scores"):
+        rank_intervals(result)
+
+
+def test_one_year_scores_and_one_cell_is_refused(study):
+    year = evaluate(small(study, study.regions.index > "", [2023]))
+    assert year.table(2023)["coordination"].between(0, 1).all()
+    with pytest.raises(InputError, match="has the same value everywhere: it cannot be normalised"):
+        evaluate(small(study, study.regions.index == "62", [2023]))
+
+
+def small(study, keep, years):
+    """The study with some of its regions, scored in some of its years."""
+    framework = replace(study.framework, years=(years[0], years[-1]))
+    return replace(study, regions=study.regions[keep], framework=framework,
+                   figures=study.figures[study.figures["code"].isin(study.regions.index[keep])])
 
 
 def test_no_raw_series_stands_in_the_numerator_of_both_systems(study):
@@ -133,6 +206,13 @@ def test_peers_are_the_nearest_in_dimension_scores(result):
     (lambda s, r: evaluate(s, aggregate="median"), "no aggregation 'median'. Known: geometric"),
     (lambda s, r: evaluate(s, coupling="usual"), "no form of coupling 'usual'. Known: modified"),
     (lambda s, r: evaluate(s, normalise="week"), "no range of normalisation 'week'"),
+    (lambda s, r: evaluate(s, winsorise=0.5), "no way to winsorise '0.5'"),
+    (lambda s, r: evaluate(s, winsorise="skew"), "no way to winsorise 'skew'. Give the share"),
+    (lambda s, r: evaluate(s, indicators="nqp"), "no indicator set 'nqp'. Known: default, nqp_attributes"),
+    (lambda s, r: evaluate(s, weights={"industry": 1}), "'technology' is missing"),
+    (lambda s, r: evaluate(s, weights=r.weights["weight"] * 0.7), "sum to 0.7, not to 1"),
+    (lambda s, r: evaluate(s, weights=r.weights["weight"].where(r.weights["system"] == "nqp", 0)), "sum to zero"),
+    (lambda s, r: evaluate(s, weights=r.weights["weight"].rename({"rd_intensity": "beer"})), "'rd_intensity' is mis"),
     (lambda s, r: r.table(1999), "year 1999 is not scored.*2016 to 2023"),
     (lambda s, r: r.region("gunsu"), "no province 'gunsu'.*Did you mean 'gansu'.*Known: beijing"),
     (lambda s, r: s.framework.variant("x"), "no alternative indicator set 'x'"),

@@ -140,7 +140,9 @@ def test_groups_and_all_regions(template):
     ({"parameters": {"year": [1999]}}, r"year 1999 is not scored"),
     ({"parameters": {"yaer": [2023]}}, r"no parameter 'yaer'. Did you mean 'year'\?"),
     ({"parameters": {"year": ["2023"]}}, r"takes a whole number or none"),
-    ({"parameters": {"weights": ["entropie"]}}, r"no weights 'entropie'. Known: equal"),
+    ({"parameters": {"weights": ["entropie"]}}, r"no weighting 'entropie'. Known: equal"),
+    ({"notebook": "province_report", "parameters": {"indicators": ["nqp"]}}, r"no indicator set 'nqp'. Known: default"),
+    ({"notebook": "province_report", "parameters": {"winsorise": [0.7]}}, r"no way to winsorise '0.7'"),
     ({"notebook": "provnce_report.ipynb"}, r"no notebook 'provnce_report.ipynb'"),
     ({"study": "nowhere"}, r"no study folder")])
 def test_what_cannot_be_met_is_refused_before_anything_is_written(template, tmp_path, monkeypatch, arguments, message):

@@ -11,6 +11,7 @@ from nqpkit.errors import InputError
 from nqpkit.scoring import (
     aggregate,
     ahp_weights,
+    combine_weights,
     critic_weights,
     cv_weights,
     entropy_weights,
@@ -65,6 +66,7 @@ def test_entropy_zeros_by_shift():
     q = np.array([10001, 30001]) / 40002
     f = -(q * np.log(q)).sum() / np.log(2)
     assert entropy_weights(z, zeros=1e-4)["a"] == pytest.approx((1 - e) / (2 - e - f), abs=1e-12)
+    assert entropy_weights(z, zeros="shift").equals(entropy_weights(z, zeros=1e-4))
 
 
 def test_critic_weights_published(case):
@@ -88,6 +90,23 @@ def test_ahp_two_levels(case):
     lower = pd.DataFrame({k: ahp_weights(pd.DataFrame(b)).weights for k, b in enumerate(known["inputs"]["B"])})
     assert lower[0].to_numpy() == pytest.approx(known["expected"]["W2_first_column"], abs=5e-7)
     assert (lower @ upper).to_numpy() == pytest.approx(known["expected"]["final"], abs=5e-7)
+
+
+def test_ahp_rows_find_their_columns_by_label():
+    judged = pd.DataFrame([[1, 2], [0.5, 1]], index=["a", "b"], columns=["a", "b"])
+    assert ahp_weights(judged.loc[["b", "a"]]).weights.to_dict() == pytest.approx({"a": 2 / 3, "b": 1 / 3})
+    with pytest.raises(InputError, match="same labels; look at 'b'"):
+        ahp_weights(judged.rename(index={"b": "c"}))
+
+
+def test_combined_weights_of_a_peer(case):
+    known = case("combine_weights")
+    one, two = known["inputs"]["w_subj"], known["inputs"]["w_obj"]
+    for method, key, share in [("linear", "linear_0_6", 0.6), ("multiplicative", "multiplicative", 0.5),
+                               ("geometric", "geometric", 0.5)]:
+        assert combine_weights(one, two, method, share).tolist() == pytest.approx(known["expected"][key],
+                                                                                  abs=known["tol"])
+    assert combine_weights({"a": 1, "b": 0}, pd.Series({"b": 0.5, "a": 0.5})).to_dict() == {"a": 0.75, "b": 0.25}
 
 
 def test_ahp_says_when_judgements_contradict():
@@ -130,8 +149,7 @@ def test_normalise_published_table(case):
     for method, key in [("zscore", "z"), ("minmax", "minmax"), ("mean", "ratio_mean"), ("best", "ratio_best")]:
         assert normalise(x, method=method)["schooling"].to_numpy() == pytest.approx(
             known["expected"][key], abs=known["tol"]), method
-    ranks = normalise(x, method="rank")["schooling"] - x["schooling"].map(x["schooling"].value_counts()) + 1
-    assert ranks.tolist() == known["expected"]["rank_ascending_min"]  # the table gives ties the lower place
+    assert normalise(x, method="rank")["schooling"].tolist() == known["expected"]["rank_ascending_min"]
 
 
 def test_normalise_goalposts_capped(case):
@@ -141,6 +159,7 @@ def test_normalise_goalposts_capped(case):
              for k, v in known["inputs"]["goalposts"].items()}
     z = normalise(x, goalposts=pd.DataFrame(posts, index=["low", "high"]))
     assert z.max().max() == 1
+    assert normalise(x, method="goalposts", goalposts={k: tuple(v) for k, v in posts.items()}).equals(z)
     scores = aggregate(z)
     assert scores.rank(ascending=False).to_dict() == known["expected"]["rank"]
     for country, score in known["expected"]["score_2dp_UNDP"].items():
@@ -214,6 +233,33 @@ def test_winsorise_by_percentile_and_by_moments():
     (lambda x: aggregate(x, {"a": 1, "c": 1}), "'b' is missing"),
     (lambda x: aggregate(x, {"a": 1, "b": -1}), "weight of 'b' is -1"),
     (lambda x: aggregate(x, [0, 0]), "sum to zero"),
+    (lambda x: aggregate(x, {"a": 0.5, "b": 0.7}), "sum to 1.2, not to 1 .'a' 0.5, 'b' 0.7."),
+    (lambda x: aggregate(x, [1, 1, 1]), "3 values were given for 2 columns"),
+    (lambda x: aggregate(x, pd.Series([1, 1, 1], index=["a", "b", "a"])), "label 'a' stands twice"),
+    (lambda x: aggregate(x.set_axis(["a", "a"], axis=1)), "two columns 'a'"),
+    (lambda x: normalise(x.astype(object).replace(2.0, "n.a.")), "'a' is 'n.a.' in row 1: this must be a number"),
+    (lambda x: normalise(x, by="year"), "no level 'year' to normalise within"),
+    (lambda x: normalise(x.assign(b=[1.0, 1, 2]).set_index(pd.Index([1, 1, 2], name="year")), by="year"),
+     "year 1: 'b' has the same value everywhere"),
+    (lambda x: normalise(x.iloc[:1]), "'a' has the same value everywhere"),
+    (lambda x: normalise(x * 0 + 1, method="zscore", ddof=0), "'a' has the same value everywhere"),
+    (lambda x: normalise(x, method="goalposts"), "needs goalposts"),
+    (lambda x: normalise(x, goalposts={"a": (0, 1)}), "'b' is missing"),
+    (lambda x: normalise(x, goalposts={"a": (0, 1), "b": (2, 2)}), "'b' has goalposts of which"),
+    (lambda x: normalise(x, method="target"), "needs target"),
+    (lambda x: entropy_weights(x.abs(), zeros="epsilon"), "no way with zeros called 'epsilon'. Known: limit, shift"),
+    (lambda x: entropy_weights(x.abs(), zeros=-1), "zero or more; it is -1"),
+    (lambda x: cv_weights(x - x.mean()), "'a' has a mean of zero"),
+    (lambda x: pca_weights(x.assign(b=1)), "'b' has the same value everywhere"),
+    (lambda x: pca_weights(x, share=0), "up to 1; it is 0"),
+    (lambda x: critic_weights(x.replace(2, np.nan)), "'a' is missing in row 1"),
+    (lambda x: equal_weights([]), "no indicator to weigh"),
+    (lambda x: combine_weights([1, 0], [0, 1], "geometric"), "in both sets"),
+    (lambda x: combine_weights([1, 0], [0, 1], "sum"), "Known: linear, multiplicative, geometric"),
+    (lambda x: aggregate(x, method="geometric"), "needs values above zero; 'b' is -1"),
+    (lambda x: topsis(x * 0 + 1, [1, 1]), "All cases are alike"),
+    (lambda x: topsis(x, [0.3, 0.3]), "sum to 0.6, not to 1"),
+    (lambda x: topsis_score(x, [1, 1]), "'b' is -1 in row 0: values for a TOPSIS score must lie in 0…1"),
     (lambda x: aggregate(x, method="median"), "no aggregation 'median'. Known: arithmetic"),
     (lambda x: topsis(x, [1, 1], normalisation="sum"), "Known: vector, minmax"),
     (lambda x: winsorise(x, 0.7), r"must lie in \[0, 0.5\)"),

@@ -61,8 +61,10 @@ jobs_option = click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="
 @click.option("--out", metavar="DIR", help="Where the reports go; their results go to DIR/results.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS",
               help="Time limit of one report.")
+@click.option("--kernels", default="warm", show_default=True, metavar="KIND",
+              help="warm: forked from one process that has the libraries (Linux); ordinary: one start each.")
 @click.option("--force", is_flag=True, help="Make also what is fresh.")
-def run(regions, group, notebook, given, listing, study, jobs, out, timeout, force) -> int:
+def run(regions, group, notebook, given, listing, study, jobs, out, timeout, kernels, force) -> int:
     """Execute a parameterised notebook for regions: names, slugs or codes, all if none is named.
 
     A report whose notebook, parameters, package, study and environment are unchanged is not made again. One that
@@ -90,7 +92,7 @@ def run(regions, group, notebook, given, listing, study, jobs, out, timeout, for
     try:
         with run_progress() as progress:
             summary = run_reports(study, regions, group, notebook, parameters, jobs, out, force=force,
-                                  progress=progress, timeout=timeout)
+                                  progress=progress, timeout=timeout, kernels=kernels)
     except RunInterrupted as stop:
         print_summary(stop.summary)
         raise

@@ -2,7 +2,8 @@
 
 papermill's own engine stops with a bare exception when a kernel dies or a cell hangs, and the notebook with its
 error is lost. This one writes the fault into the cell where it happened, so that papermill keeps the notebook like
-any other failed one. Use it with ``papermill --engine nqp`` for any Python notebook.
+any other failed one. Its kernels are warm where a parent stands by (see `warm_kernels`), ordinary ones elsewhere.
+Use it with ``papermill --engine nqp`` for any notebook.
 """
 
 import logging
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
 
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
@@ -19,9 +22,22 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets.config import Config
 
+from nqpkit import warm_kernels
+
 SILENT = logging.getLogger("nqpkit.engine")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
+
+
+class WarmKernelManager(AsyncKernelManager):
+    """jupyter_client's kernel manager, with the provisioner ``nqp-warm`` for kernels that name none."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec | None:
+        spec = super().kernel_spec
+        if spec is not None and "provisioner_name" not in spec.metadata.get("kernel_provisioner", {}):
+            spec.metadata = spec.metadata | {"kernel_provisioner": {"provisioner_name": warm_kernels.PROVISIONER}}
+        return spec
 
 
 class ReportEngine(NBClientEngine):
@@ -36,18 +52,24 @@ class ReportEngine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, start_timeout=60, time_limit=None, kernel_env=None,
                                  kernel_cwd=None, kernel_stderr=None, **_):
-        deadline = time.monotonic() + time_limit if time_limit else None
+        warm_kernels.register()
+        began = []
+
+        def time_left(cell) -> float | None:
+            began.append(time.monotonic())
+            return max(0.1, began[0] + time_limit - began[-1]) if time_limit else None
+
         client = PapermillNotebookClient(
             nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=SILENT, record_timing=False,
             coalesce_streams=True, shutdown_kernel="immediate", config=Config({"KernelManager": _transport()}),
-            timeout_func=lambda cell: max(0.1, deadline - time.monotonic()) if deadline else None)
+            kernel_manager_class=WarmKernelManager, timeout_func=time_left)
         given = {"env": kernel_env, "cwd": kernel_cwd, "stderr": kernel_stderr}
         try:
             client.execute(**{name: value for name, value in given.items() if value is not None})
         except CellTimeoutError:
             _blame(nb_man, "TimeLimit", f"the notebook did not finish within {time_limit:g} seconds")
         except DeadKernelError:
-            _blame(nb_man, "DeadKernel", "the kernel ended without a word (killed, or out of memory)")
+            _blame(nb_man, "DeadKernel", f"the kernel ended without a word ({_cause(client.km)})")
 
 
 def _transport() -> dict[str, str]:
@@ -57,6 +79,14 @@ def _transport() -> dict[str, str]:
         return {}
     place.parent.mkdir(parents=True, exist_ok=True)
     return {"transport": "ipc", "ip": str(place)}
+
+
+def _cause(manager: AsyncKernelManager) -> str:
+    """How a kernel ended, as far as its exit code tells."""
+    code = getattr(manager.provisioner, "exit_code", None)
+    if code is None or code >= 0:
+        return "killed, or out of memory" if code is None else f"exit code {code}"
+    return f"signal {-code}: killed, or out of memory" if code == -9 else f"signal {-code}"
 
 
 def _blame(nb_man: NotebookExecutionManager, name: str, sentence: str) -> None:

@@ -17,9 +17,11 @@ from pathlib import Path
 from nqpkit.freshness import content_hash, stamp_sentence
 
 RESULTS = "application/vnd.nqp+json"
+REGION = "province"
 # One thread each: the reports run side by side, and sums come out the same on any number of cores.
 THREADS = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
                          "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"], "1")
+_PROCESS = re.compile(r"[^\s\"'<>()]*ipykernel_[0-9]+[\\/]+")
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def kernel_environment() -> dict[str, str]:
     One thread for numerical libraries, UTF-8, a fixed hash seed, no IPython profile and no matplotlib settings of
     the user's. matplotlib's folder is a cache of its own, so that the list of fonts is made once.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in {"MATPLOTLIBRC", "PYTHONSTARTUP"}}
+    personal = {"MATPLOTLIBRC", "MPLBACKEND", "PYTHONSTARTUP"}
+    environment = {name: value for name, value in os.environ.items() if name not in personal}
     cache = _cache_folder()
     return environment | THREADS | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "IPYTHONDIR": str(cache / "ipython"),
                                     "MPLCONFIGDIR": str(cache / "matplotlib"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -188,6 +191,7 @@ def _tidy(notebook, job: Job):
     run = notebook.metadata.pop("papermill", {})
     notebook.metadata["papermill"] = {"parameters": run.get("parameters", {})}
     for index, cell in enumerate(notebook.cells):
+        _forget_process(cell)
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         tags = cell.metadata.get("tags", [])
@@ -197,6 +201,16 @@ def _tidy(notebook, job: Job):
         elif "papermill-error-cell-tag" in tags:
             cell["id"] = f"error-{index}"
     return notebook
+
+
+def _forget_process(cell) -> None:
+    """Warnings and tracebacks name a cell by a file in a folder of its process: ``/tmp/ipykernel_4711/123.py``."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            output.text = _PROCESS.sub("cell-", output.text)
+        elif output.output_type == "error":
+            output.evalue = _PROCESS.sub("cell-", output.evalue)
+            output.traceback = [_PROCESS.sub("cell-", line) for line in output.traceback]
 
 
 def _fill_in(notebook, job: Job) -> None:

@@ -17,11 +17,10 @@ from nqpkit.errors import InputError
 from nqpkit.freshness import report_key, shared_key, why_stale
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.parameters import check_names, check_value, read_notebook, read_parameters
-from nqpkit.report import Job, Outcome, read_report, results_text, write_whole
-from nqpkit.workers import make_reports
+from nqpkit.report import REGION, Job, Outcome, read_report, results_text, write_whole
+from nqpkit.workers import KERNELS, make_reports
 
 DEFAULT_NOTEBOOK = "province_report"
-REGION = "province"
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ def run_reports(
     force: bool = False,
     progress: Callable[[ReportRow, int, int], None] | None = None,
     timeout: float | None = 600,
+    kernels: str = "warm",
 ) -> RunSummary:
     """Execute a parameterised notebook once for each region, and for each combination of parameter values.
 
@@ -101,6 +101,9 @@ def run_reports(
         ``running``) and when one ends.
     timeout : float, optional
         Seconds that one notebook may take.
+    kernels : {"warm", "ordinary"}
+        Warm kernels are forked from one process that has imported the libraries (Linux only; elsewhere ordinary
+        ones are used). The reports are the same.
 
     Returns
     -------
@@ -114,6 +117,8 @@ def run_reports(
         On Ctrl-C or SIGTERM, with the summary; the same call resumes.
     """
     start = time.perf_counter()
+    if kernels not in KERNELS:
+        raise InputError(f"There are no kernels '{kernels}'. Known: {', '.join(KERNELS)}.")
     plan = plan_reports(study, regions, group, notebook, parameters, out, results, timeout)
     for job in plan:
         _sweep(job)
@@ -133,7 +138,7 @@ def run_reports(
         with _termination_as_interrupt():
             if todo:
                 processes = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-                for job, outcome in make_reports(todo, processes, lambda job: tell(_row(job, "running"))):
+                for job, outcome in make_reports(todo, processes, lambda job: tell(_row(job, "running")), kernels):
                     rows[job.name] = _row(job, outcome.state, outcome)
                     tell(rows[job.name])
     except KeyboardInterrupt as stop:

@@ -6,6 +6,7 @@ guard and from a notebook. If a worker is killed, its report fails and another w
 is killed, the workers see their input end and take their kernels with them.
 """
 
+import json
 import os
 import pickle
 import queue
@@ -16,10 +17,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
-from nqpkit.report import THREADS, Job, Outcome, make_report
+from nqpkit.parameters import read_notebook
+from nqpkit.report import REGION, THREADS, Job, Outcome, make_report
+from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modules, rehearsals
+
+KERNELS = ("warm", "ordinary")
 
 
-def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], None]) -> Iterator[tuple[Job, Outcome]]:
+def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], None],
+                 kernels: str = "warm") -> Iterator[tuple[Job, Outcome]]:
     """Make reports on several processes; yield each job with its outcome as it ends.
 
     Parameters
@@ -29,6 +35,8 @@ def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], N
         How many at a time.
     started : callable
         Called with each job that begins, from a thread of its own.
+    kernels : {"warm", "ordinary"}
+        Warm kernels are forked from one parent where the system can; ordinary ones import everything themselves.
 
     Closing the iterator (an interruption closes it too) kills the workers and their kernels.
     """
@@ -37,7 +45,8 @@ def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], N
     for job in jobs:
         waiting.put(job)
     scratch = tempfile.mkdtemp(prefix="nqpkit-run-")
-    workers = [_Worker(scratch) for _ in range(min(processes, len(jobs)))]
+    parent = _parent(jobs, scratch) if kernels == "warm" and available() else None
+    workers = [_Worker(scratch, parent) for _ in range(min(processes, len(jobs)))]
     for worker in workers:
         threading.Thread(target=_serve, args=(worker, waiting, finished, started), daemon=True).start()
     try:
@@ -46,19 +55,49 @@ def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], N
     finally:
         for worker in workers:
             worker.kill()
+        if parent is not None:
+            parent.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _parent(jobs: list[Job], scratch: str) -> KernelParent:
+    """The parent of a run's kernels: it knows what the notebooks import and share."""
+    modules, shared = [], []
+    for template in dict.fromkeys(job.template for job in jobs):
+        notebook = read_notebook(template)
+        modules += imported_modules(notebook)
+        mine = [job for job in jobs if job.template == template]
+        first = {json.dumps({**job.parameters, REGION: ""}, sort_keys=True): job.parameters for job in reversed(mine)}
+        shared += rehearsals(notebook, reversed(first.values()))
+    return KernelParent(dict.fromkeys(modules), shared, scratch=scratch)
 
 
 class _Worker:
     """A worker process, started when its first job comes and again after a death."""
 
-    def __init__(self, scratch: str):
+    def __init__(self, scratch: str, parent: KernelParent | None = None):
         self.environment = os.environ | THREADS | {"TMPDIR": scratch, "TEMP": scratch, "JUPYTER_RUNTIME_DIR": scratch}
+        self.environment.pop(ADDRESS, None)
+        if parent is not None:
+            self.environment[ADDRESS] = parent.address
+        self.parent = parent
         self.process = None
         self.closed = False
         self.lock = threading.Lock()
 
     def make(self, job: Job) -> Outcome:
+        """Make a report; once more if it was lost together with the parent of its kernel."""
+        if self.parent is None:
+            return self._make(job)
+        self.parent.ensure()
+        losses = self.parent.losses
+        outcome = self._make(job)
+        self.parent.ensure()
+        if outcome.state == "failed" and self.parent.losses > losses:
+            outcome = self._make(job)
+        return outcome
+
+    def _make(self, job: Job) -> Outcome:
         with self.lock:
             if self.closed:
                 return Outcome("cancelled", 0.0, "the run was stopped", job.path)

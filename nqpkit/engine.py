@@ -53,11 +53,12 @@ class ReportEngine(NBClientEngine):
     def execute_managed_notebook(cls, nb_man, kernel_name, *, start_timeout=60, time_limit=None, kernel_env=None,
                                  kernel_cwd=None, kernel_stderr=None, **_):
         warm_kernels.register()
-        began = []
+        run = {}
 
         def time_left(cell) -> float | None:
-            began.append(time.monotonic())
-            return max(0.1, began[0] + time_limit - began[-1]) if time_limit else None
+            run.setdefault("began", time.monotonic())
+            run["manager"] = client.km  # forgotten by the client when the kernel has died
+            return max(0.1, run["began"] + time_limit - time.monotonic()) if time_limit else None
 
         client = PapermillNotebookClient(
             nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=SILENT, record_timing=False,
@@ -69,7 +70,7 @@ class ReportEngine(NBClientEngine):
         except CellTimeoutError:
             _blame(nb_man, "TimeLimit", f"the notebook did not finish within {time_limit:g} seconds")
         except DeadKernelError:
-            _blame(nb_man, "DeadKernel", f"the kernel ended without a word ({_cause(client.km)})")
+            _blame(nb_man, "DeadKernel", f"the kernel ended without a word ({_cause(run['manager'])})")
 
 
 def _transport() -> dict[str, str]:

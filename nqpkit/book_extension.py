@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from nqpkit import chapters, pages
+from nqpkit import chapters, pages, warm_kernels
 from nqpkit.book_figures import (
     FigureReference,
     FigureRenderer,
@@ -37,6 +37,7 @@ MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
 def setup(app: Sphinx) -> dict:
     """Tell Sphinx what this extension adds."""
+    warm_kernels.register()
     app.add_config_value("nqp_key", "", "env")
     app.add_directive("nqp", Part)
     app.add_role("said", Said())

@@ -12,15 +12,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
+from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
 from nqpkit.errors import InputError
 from nqpkit.freshness import book_key
 from nqpkit.kit_files import checkout_root, kit_root
+from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
 from nqpkit.site_check import faults
 from nqpkit.study import Study
@@ -29,6 +32,7 @@ SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
 RECORD = "book.json"
 INDEX = Path("book") / "index.html"
 LINES = 12
+CODE_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 class BuildError(Exception):
@@ -227,15 +231,30 @@ def _make_reports(study, root, jobs, force, echo) -> None:
 def _jupyter_book(root: Path, draft: Path, study) -> tuple[int, str]:
     """Exit code and log of a build in a process of its own."""
     draft.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
+    environment = kernel_environment() | {"NO_COLOR": "1"}
     environment.pop(STUDY, None)
     if study:
         environment[STUDY] = str(Path(study).expanduser().resolve())
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root),
                "--path-output", str(draft), "--warningiserror", "--keep-going"]
-    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, encoding="utf-8",
-                          errors="replace", check=False)
+    with _chapter_kernels(root, environment) as kernels:
+        done = subprocess.run(command, env=environment | kernels, cwd=root, capture_output=True, text=True,
+                              encoding="utf-8", errors="replace", check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+@contextmanager
+def _chapter_kernels(root: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Warm kernels for the chapters: they import what the pages do, and inherit the evaluation."""
+    if not warm_kernels.available():
+        yield {}
+        return
+    pages = [path.read_text(encoding="utf-8") for path in sorted((root / "book").rglob("*.md"))]
+    cells = [{"cell_type": "code", "source": cell} for page in pages for cell in CODE_CELL.findall(page)]
+    shared = f"import os\nfrom nqpkit import Study, evaluate\nevaluate(Study.load(os.environ.get({STUDY!r})))"
+    modules = warm_kernels.imported_modules({"cells": cells})
+    with warm_kernels.KernelParent(modules, [shared], environment) as parent:
+        yield {warm_kernels.ADDRESS: parent.address, "JUPYTER_DEFAULT_PROVISIONER_NAME": warm_kernels.PROVISIONER}
 
 
 def _forget(draft: Path) -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from nqpkit import theme
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
+from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.drawing import ink_on, tile_places
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.kit_files import kit_root
@@ -186,7 +187,8 @@ def citation(result: Evaluation, up: str = "") -> str:
 
 
 PARTS = {
-    "citation": citation, "companions": companions, "dictionary": dictionary, "limits": limits, "opening": opening,
+    "citation": citation, "claim-cards": claim_cards, "claims": claims_table, "companions": companions,
+    "defects": defects_table, "dictionary": dictionary, "limits": limits, "opening": opening,
     "page-list": page_list, "region-table": region_table, "series": series_table, "sources": sources_table,
     "tile-map": tile_map, "weights": weights_figure,
 }

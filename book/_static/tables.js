@@ -1,4 +1,4 @@
-// Tables of class nqp-sortable: a button in every head sorts, also by keyboard; a field above the first one filters.
+// Tables of class nqp-sortable: a button in every head sorts, also by keyboard; fields above the first one filter.
 document.addEventListener("DOMContentLoaded", () => {
   const tables = [...document.querySelectorAll("table.nqp-sortable")];
   const order = new Intl.Collator("en", { numeric: true });
@@ -29,18 +29,22 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  for (const field of document.querySelectorAll(".nqp-filter input")) {
-    field.closest(".nqp-filter").hidden = false;
-    const count = field.closest(".nqp-filter").querySelector("output");
-    field.addEventListener("input", () => {
+  for (const box of document.querySelectorAll(".nqp-filter")) {
+    const field = box.querySelector("input");
+    const choices = [...box.querySelectorAll("select")];
+    const count = box.querySelector("output");
+    box.hidden = false;
+    box.addEventListener("input", () => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const chosen = choices.filter((choice) => choice.value);
       let shown = 0;
       for (const row of tables.flatMap((table) => [...table.tBodies[0].rows])) {
         const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
+        row.hidden = !(words.every((word) => text.includes(word)) &&
+          chosen.every((choice) => row.cells[choice.dataset.column].textContent.trim() === choice.value));
         shown += row.hidden ? 0 : 1;
       }
-      count.textContent = words.length ? `${shown} rows` : "";
+      count.textContent = words.length || chosen.length ? `${shown} rows` : "";
     });
   }
 });

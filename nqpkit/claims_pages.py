@@ -3,7 +3,7 @@
 from html import escape
 
 from nqpkit.chapters.paper import cards
-from nqpkit.claims import OUTCOMES, anchor, ledger, stamp_classes
+from nqpkit.claims import OUTCOMES, UNCHECKED, anchor, ledger, stamp_classes
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
 from nqpkit.references import CLAIM_KINDS
@@ -60,10 +60,11 @@ def _said(row):
 
 
 def _found(row):
-    how = {"computed": "Computed on the study.", "source": "Read in a dated source."}.get(row["check"])
-    source = f" {'Published numbers' if row['check'] == 'computed' else 'Source'}: {escape(row['source'])}." \
-        if isinstance(row["source"], str) else ""
-    return f"<p>{escape(raised(row['finding']))}</p>" + (f"<small>{how}{source}</small>" if how else "")
+    words = raised(row["finding"].removeprefix(f"{raised(UNCHECKED)}: "))
+    source = escape(row["source"]) if isinstance(row["source"], str) else ""
+    how = {"computed": "Computed on the study." + (f" Published numbers: {source}." if source else ""),
+           "source": f"Read in {source}."}.get(row["check"])
+    return f"<p>{escape(words)}</p>" + (f"<small>{how}</small>" if how else "")
 
 
 def _filters(claims):

@@ -34,7 +34,7 @@ def facts(result: Evaluation) -> dict:
         "checkable": len(checkable), "computed": counted(int((claims["check"] == "computed").sum())),
         "sourced": counted(int((claims["check"] == "source").sum())),
         "figures_confirmed": counted(int(figures["verdict"].str.startswith("confirmed").sum())),
-        "causal_confirmed": counted(int(causal["verdict"].str.startswith("confirmed").sum())),
+        "causal_confirmed": _none(int(causal["verdict"].str.startswith("confirmed").sum())),
         "causal_partly": counted(int((causal["verdict"] == "partly").sum())),
         "causal_unchecked": counted(int((causal["verdict"] == UNCHECKED).sum())),
         "share": found.get("S33", ""), "speed": found.get("S35", ""), "exceptions": found.get("S40", ""),
@@ -116,6 +116,10 @@ def card_key(claims: pd.DataFrame) -> str:
     """The key of the sorting exercise: each kind with its cards."""
     kinds = claims.set_index("id")["kind"].reindex(CARDS).dropna()
     return "; ".join(f"{kind}: {joined(kinds.index[kinds == kind])}" for kind in CLAIM_KINDS if (kinds == kind).any())
+
+
+def _none(number):
+    return counted(number) if number else "none"
 
 
 def _claims(result):

@@ -13,6 +13,7 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.drawing import Figure, wrap
+from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
 from nqpkit.markup import chinese, sortable
@@ -34,6 +35,20 @@ def of_paper(result: Evaluation) -> Evaluation:
 def chosen(result: Evaluation, region: str | None = None) -> str:
     """The code of the region asked for, or of the one that the study follows until somebody chooses."""
     return result.study.resolve(region or result.study.settings["default_region"])
+
+
+def must_hold(condition: bool, sentence: str) -> None:
+    """Stop the build if the figures no longer bear out a sentence that a page makes in words alone.
+
+    Examples
+    --------
+    >>> must_hold(2 > 1, "Two is more than one.")
+    >>> must_hold(1 > 2, "One is more than two.")
+    Traceback (most recent call last):
+    nqpkit.errors.InputError: The figures no longer bear out a sentence of the book: 'One is more than two.' Rewrite it.
+    """
+    if not condition:
+        raise InputError(f"The figures no longer bear out a sentence of the book: '{sentence}' Rewrite it.")
 
 
 @lru_cache(maxsize=4)
@@ -132,7 +147,52 @@ def small_multiples(result: Evaluation, dimension: str, region: str | None = Non
                f"{study.unit['many']}, {names[code]} dark; below it all others, a dot each, with the median of their "
                f"group as a bar. Axes with uneven steps are logarithmic. {source(study, *series)}")
     shown = values.rename(index=names, columns=table["label"])
-    return Figure(drawing, caption, alt, shown)
+    return Figure(drawing, caption, alt, shown, name="indicators")
+
+
+def dumbbell(table: pd.DataFrame, shades: list, below: int, xlabel: str, title: str):
+    """A drawing with a ring, a line and a dot in every row, and a rule under the first ``below`` rows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Two columns, where the ring and where the dot stands; the row labels are written beside them.
+    shades : list
+        The colour of every row; a row in the colour of ink is written in bold.
+    """
+    start, end = table.columns
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.27 * len(table) + 0.9))
+        rows = range(len(table))
+        ax.hlines(rows, table[start], table[end], color=shades, lw=2.4, alpha=0.55)
+        ax.scatter(table[start], rows, s=34, facecolor="white", edgecolor=shades, linewidths=1.6, zorder=3)
+        ax.scatter(table[end], rows, s=46, color=shades, zorder=3)
+        ax.axhline(below - 0.5, color=theme.MUTED, lw=0.9)
+        ax.set_yticks(rows, table.index)
+        for tick, shade in zip(ax.get_yticklabels(), shades, strict=True):
+            tick.set_fontweight("bold" if shade == theme.INK else "normal")
+        ax.set(xlabel=xlabel, ylim=(len(table) - 0.4, -0.6), title=title)
+        ax.grid(axis="x")
+        ax.tick_params(axis="y", length=0)
+        sns.despine(ax=ax, left=True)
+        drawing.tight_layout()
+    plt.close(drawing)
+    return drawing
+
+
+def row_colours(result: Evaluation, codes: list[str], groups: list[str], region: str) -> list:
+    """Colours for rows of provinces in focus and of groups below them; the region followed is in ink."""
+    colours = theme.group_colours(result.study.groups, result.study.focus)
+    return [theme.INK if key == region else colours[result.study.focus] for key in codes] + [colours[g] for g in groups]
+
+
+def with_medians(result: Evaluation, values: pd.DataFrame, codes: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of provinces by name, then the medians of the other groups; and which groups these are."""
+    study = result.study
+    others = [group for group in study.groups if group != study.focus]
+    medians = values.groupby(study.regions["group"].reindex(values.index)).median().loc[others]
+    named = medians.rename(lambda group: study.groups[group]["label"] + " median")
+    return pd.concat([values.loc[codes].rename(index=study.regions["name"]), named]), others
 
 
 def table_of_all(result: Evaluation, dimension: str, year: int | None = None) -> str:

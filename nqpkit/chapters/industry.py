@@ -6,7 +6,17 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.dimension import chosen, dimension_facts, focus_order, of_paper, source, wide
+from nqpkit.chapters.dimension import (
+    chosen,
+    dimension_facts,
+    dumbbell,
+    focus_order,
+    of_paper,
+    row_colours,
+    source,
+    wide,
+    with_medians,
+)
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
@@ -168,7 +178,7 @@ def shift(result: Evaluation, region: str | None = None) -> Figure:
                f"current prices, {first}–{last}, the {len(codes)} {study.groups[study.focus]['label']} "
                f"{study.unit['many']}, as first published. "
                f"{source(study, 'tertiary_value_added_pre5ec', 'gdp_pre5ec')}")
-    return Figure(drawing, caption, alt, shares.loc[codes].rename(columns=SECTORS))
+    return Figure(drawing, caption, alt, shares.loc[codes].rename(columns=SECTORS), name="sectors")
 
 
 def quotients(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:
@@ -208,7 +218,7 @@ def quotients(result: Evaluation, region: str | None = None, year: int | None = 
                f"{study.unit['one']} has more of it than all {study.unit['many']} together, to the left less. "
                f"{study.groups[study.focus]['label']} in bold, {names[code]} dark. "
                f"{source(study, 'hightech_manufacturing_revenue', 'gdp')}")
-    return Figure(drawing, caption, alt, lq.rename(index=names).rename("location quotient").to_frame())
+    return Figure(drawing, caption, alt, lq.rename(index=names).to_frame("location quotient"), name="quotients")
 
 
 def hightech_growth(result: Evaluation, region: str | None = None) -> Figure:
@@ -216,30 +226,10 @@ def hightech_growth(result: Evaluation, region: str | None = None) -> Figure:
     study, code, last = result.study, chosen(result, region), result.year()
     ratio = result.indicators["hightech_revenue"].unstack("year")
     order = focus_order(result, ratio[last] - ratio[COMPARABLE])
-    names, ends = study.regions["name"], [COMPARABLE, last]
-    others = [group for group in study.groups if group != study.focus]
-    medians = ratio.groupby(study.regions["group"]).median().loc[others, ends]
-    table = pd.concat([ratio.loc[order, ends].rename(index=names),
-                       medians.rename(lambda group: study.groups[group]["label"] + " median")])
-    colours = theme.group_colours(study.groups, study.focus)
-    shades = [theme.INK if key == code else colours[study.focus] for key in order] + [colours[g] for g in others]
-    with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.27 * len(table) + 0.9))
-        rows = range(len(table))
-        ax.hlines(rows, table[COMPARABLE], table[last], color=shades, lw=2.4, alpha=0.55)
-        ax.scatter(table[COMPARABLE], rows, s=34, facecolor="white", edgecolor=shades, linewidths=1.6, zorder=3)
-        ax.scatter(table[last], rows, s=46, color=shades, zorder=3)
-        ax.axhline(len(order) - 0.5, color=theme.MUTED, lw=0.9)
-        ax.set_yticks(rows, table.index)
-        for tick, shade in zip(ax.get_yticklabels(), shades, strict=True):
-            tick.set_fontweight("bold" if shade == theme.INK else "normal")
-        ax.set(xlabel="high-tech manufacturing revenue, % of GDP", ylim=(len(table) - 0.4, -0.6),
-               title=f"{COMPARABLE} (ring) to {last} (dot)")
-        ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
-        drawing.tight_layout()
-    plt.close(drawing)
+    names = study.regions["name"]
+    table, others = with_medians(result, ratio[[COMPARABLE, last]], order)
+    drawing = dumbbell(table, row_colours(result, order, others, code), len(order),
+                       "high-tech manufacturing revenue, % of GDP", f"{COMPARABLE} (ring) to {last} (dot)")
     change = (table[last] - table[COMPARABLE]).iloc[:len(order)]
     own = table.loc[names[code]] if code in order else ratio.loc[code]
     alt = (f"Dumbbell chart of high-tech manufacturing revenue in per cent of GDP, {COMPARABLE} and {last}, "
@@ -249,7 +239,7 @@ def hightech_growth(result: Evaluation, region: str | None = None) -> Figure:
     caption = (f"High-tech manufacturing revenue relative to GDP, {COMPARABLE} and {last}; largest rise on top. "
                "Earlier years have another definition. Revenue is not value added: it counts bought parts too. "
                f"{source(study, 'hightech_manufacturing_revenue', 'gdp')}")
-    return Figure(drawing, caption, alt, table)
+    return Figure(drawing, caption, alt, table, name="growth")
 
 
 def toy_inputs() -> pd.DataFrame:

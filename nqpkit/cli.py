@@ -13,7 +13,7 @@ from textwrap import shorten
 import click
 
 from nqpkit.errors import InputError
-from nqpkit.exchange.commands import import_, new
+from nqpkit.exchange.commands import export, import_, new
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 
@@ -207,7 +207,7 @@ def book(study, out, archive, jobs, force) -> int:
     return DONE
 
 
-for command in (new, import_):
+for command in (new, import_, export):
     nqp.add_command(command)
 
 

@@ -93,6 +93,33 @@ def import_(files, study, publication, publisher, date, given, label, unit, year
     return 0
 
 
+@click.command()
+@click.argument("region", metavar="REGION")
+@click.option("--to", "form", type=click.Choice(["xlsx", "html", "pdf", "csv", "json"]), default="xlsx",
+              show_default=True, help="Workbook, brief to read or to print, or every number for other programs.")
+@click.option("--study", metavar="DIR", help="Folder of a study; the built-in one if left out.")
+@click.option("--year", type=int, metavar="Y", help="A scored year; the last one if left out.")
+@click.option("--weights", default="equal", show_default=True, metavar="W", help="How indicators are weighted.")
+@click.option("--out", metavar="FILE", help="Where it goes; REGION-YEAR.FORM in the current folder if left out.")
+def export(region, form, study, year, weights, out) -> None:
+    """Hand on the results of one region.
+
+    The brief (html, pdf) has two pages: scores with intervals, trend, dilemmas, levers with what they would take,
+    caveats, sources. The workbook has numbers as numbers, units, formulas in words, and the source of every figure. A
+    PDF is printed by an installed Chromium, Chrome or Edge.
+
+    \b
+    nqp export gansu --to pdf
+    nqp export 宁夏 --to xlsx --year 2022 --out ningxia.xlsx
+    """
+    from nqpkit.evaluation import evaluate
+    from nqpkit.exchange.handing_on import export_region
+    from nqpkit.study import Study
+
+    result = evaluate(Study.load(study), weights=weights)
+    click.echo(export_region(result, region, form, year, out))
+
+
 def _pairs(given) -> dict[str, str]:
     pairs = {}
     for text in given:

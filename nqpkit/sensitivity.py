@@ -154,6 +154,46 @@ def sobol_indices(result: Evaluation, region: str | None = None, year: int | Non
     Sobol (2001), Mathematics and Computers in Simulation 55, 271–280; Saltelli and others (2010), Computer Physics
     Communications 181(2), 259–270; SALib: Herman and Usher (2017), Journal of Open Source Software 2(9), 97.
     """
+    output = rank_outputs(result, region, year)
+    if np.ptp(output.to_numpy()) == 0:
+        raise InputError("The rank is the same under every combination of choices: there is nothing to explain.")
+    sizes = [len(options) for options in CHOICES.values()]
+    table = output.to_numpy().reshape(sizes)
+
+    def read(points):
+        return table[tuple(np.minimum((points * sizes).astype(int), np.array(sizes) - 1).T)]
+
+    return variance_shares(read, dict.fromkeys(CHOICES, (0, 1)), samples, seed).rename_axis("choice")
+
+
+def variance_shares(function, bounds: dict[str, tuple[float, float]], samples: int = 1024,
+                    seed: int = 1) -> pd.DataFrame:
+    """Sobol's indices of a function of independent inputs, each uniform between its bounds, through SALib.
+
+    First order V(E[Y | x_i]) / V(Y); total E[V(Y | all but x_i)] / V(Y).
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array points × inputs, gives one number a point.
+    bounds : dict from input to (low, high)
+    samples : int
+        Base samples, a power of two; the function is called on samples × (inputs + 2) points.
+    seed : int
+
+    Returns
+    -------
+    DataFrame by input, as `sobol_indices`
+
+    Raises
+    ------
+    InputError
+        If SALib is not installed, or the number of samples is no power of two.
+
+    References
+    ----------
+    As `sobol_indices`.
+    """
     try:
         from SALib.analyze import sobol as analysis
         from SALib.sample import sobol as sampling
@@ -162,17 +202,11 @@ def sobol_indices(result: Evaluation, region: str | None = None, year: int | Non
                          ) from error
     if samples < 2 or samples & (samples - 1):
         raise InputError(f"The number of base samples must be a power of two; it is {samples}.")
-    output = rank_outputs(result, region, year)
-    if np.ptp(output.to_numpy()) == 0:
-        raise InputError("The rank is the same under every combination of choices: there is nothing to explain.")
-    sizes = [len(options) for options in CHOICES.values()]
-    problem = {"num_vars": len(CHOICES), "names": list(CHOICES), "bounds": [[0, 1]] * len(CHOICES)}
+    problem = {"num_vars": len(bounds), "names": list(bounds), "bounds": [list(pair) for pair in bounds.values()]}
     points = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
-    places = np.minimum((points * sizes).astype(int), np.array(sizes) - 1)
-    drawn = output.to_numpy().reshape(sizes)[tuple(places.T)]
-    found = analysis.analyze(problem, drawn, calc_second_order=False, seed=seed)
+    found = analysis.analyze(problem, np.asarray(function(points)), calc_second_order=False, seed=seed)
     return pd.DataFrame({"first_order": found["S1"], "first_order_margin": found["S1_conf"], "total": found["ST"],
-                         "total_margin": found["ST_conf"]}, index=pd.Index(list(CHOICES), name="choice"))
+                         "total_margin": found["ST_conf"]}, index=pd.Index(list(bounds), name="input"))
 
 
 def rank_outputs(result: Evaluation, region: str | None = None, year: int | None = None) -> pd.Series:

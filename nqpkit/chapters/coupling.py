@@ -9,6 +9,7 @@ from scipy.stats import qmc
 from nqpkit import coupling as cpl
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
+from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure, label_ends
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.sensitivity import revise
@@ -297,14 +298,16 @@ def against_chance(result: Evaluation) -> Figure:
     return Figure(drawing, caption, alt, table[columns].rename(index=names))
 
 
-def ladder(result: Evaluation) -> pd.DataFrame:
+def ladder(result: Evaluation) -> Table:
     """C, T, D and grade of the region followed, in every form of the coupling degree."""
     u = pair(result).loc[[case_code(result)]]
     rows = {form: {"C": cpl.coupling_degree(u, form).iloc[0], "T": cpl.development(u).iloc[0],
                    "D": cpl.coordination_degree(u, form=form).iloc[0],
                    "grade": cpl.coordination_grade(cpl.coordination_degree(u, form=form)).iloc[0]}
             for form in cpl.FORMS}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("form").round(2)
+    name = result.study.regions.loc[case_code(result), "name"]
+    return Table(pd.DataFrame.from_dict(rows, orient="index").rename_axis("form"),
+                 f"{name}, {result.year()}, in every form of the coupling degree. {SOURCE}")
 
 
 SMALL = ("That is little, and for a bad reason: the two scores already agree so closely that there is hardly room for "

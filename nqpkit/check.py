@@ -19,6 +19,7 @@ from nqpkit.tables import read_tables
 KEY = ["series", "code", "year"]
 KINDS = ("break", "small base", "contract swing", "revision", "suspect", "real event", "unexplained")
 SLACK = 1e-9  # relative: a change of exactly x1.5 is within x1.5
+COMPLETE = 0.6  # of a dimension's indicators must have figures, as in evaluation.COMPLETE
 SAME_STEPS = 3  # as many equal steps in a row, in figures of five digits and more, look like a ruler's line
 
 
@@ -85,6 +86,7 @@ def check_tables(tables: dict) -> list[Problem]:
         *_sums(wide, cells, tables),
         *_formulas(tables),
         *_gaps(wide, tables),
+        *_thin_dimensions(wide, tables),
     ]
 
 
@@ -290,6 +292,54 @@ def _formulas(tables):
             line = line_of(tables["lines"]["framework.yml"], (*path, "formula"))
             yield Problem("error", "framework.yml", line, ".".join((*path, "formula")), entry["formula"],
                           f"the formula of {path[-1]} mixes vintages: {said}", "Take all its series from one family.")
+
+
+    yield from _counted_twice(tables)
+
+
+def _counted_twice(tables):
+    """Series that build an indicator in two systems: their scores then go together by construction."""
+    builds = {}
+    for path, entry in formulas(tables["framework"]) if tables["framework"] else []:
+        if path[0] == "systems":
+            for name in formula.parse(entry["formula"]).numerator:
+                builds.setdefault(name, {}).setdefault(path[1], path)
+    for name, systems in builds.items():
+        if len(systems) > 1:
+            (first, one), (second, other) = list(systems.items())[:2]
+            line = line_of(tables["lines"]["framework.yml"], (*other, "formula"))
+            yield Problem("warning", "framework.yml", line, ".".join((*other, "formula")), name,
+                          f"{name} stands in the numerator of {one[-1]} ({first}) and of {other[-1]} ({second}): the "
+                          "two systems go together by construction", "Build one of the two from another series.")
+
+
+def _thin_dimensions(wide, tables):
+    """Dimensions that no score can be made of, because too few of their indicators have figures."""
+    settings, framework = tables["settings"], tables["framework"]
+    if not (settings and framework):
+        return
+    first, last = settings["years"]["scored"]
+    names = tables["regions"].set_index("code")["name"]
+    known = wide.notna().reindex(pd.MultiIndex.from_product([names.index, range(first, last + 1)]), fill_value=False)
+    for gap in settings.get("gaps", []):  # what is stated needs no second word
+        if gap["series"] in known:
+            stated = pd.MultiIndex.from_product([gap.get("codes", names.index), gap["years"]])
+            known.loc[known.index.intersection(stated), gap["series"]] = True
+    by_region = known.groupby(level=0)  # a single year between two others is bridged
+    known |= by_region.shift(1, fill_value=False) & by_region.shift(-1, fill_value=False)
+    for system, parts in framework["systems"].items():
+        for dimension, block in parts["dimensions"].items():
+            needs = [sorted(formula.parse(entry["formula"]).series) for entry in block["indicators"].values()]
+            share = pd.concat([known.reindex(columns=series, fill_value=False).all(axis=1) for series in needs],
+                              axis=1).mean(axis=1)
+            thin = share.index[share < COMPLETE]
+            if len(thin):
+                line = line_of(tables["lines"]["framework.yml"], ("systems", system, "dimensions", dimension))
+                listed = "; ".join(f"{names[code]} ({code}) {year}" for code, year in thin[:5])
+                more = f"; and {len(thin) - 5} more" if len(thin) > 5 else ""
+                yield Problem("warning", "framework.yml", line, f"systems.{system}.dimensions.{dimension}", "",
+                              f"fewer than {COMPLETE:.0%} of the indicators of '{dimension}' have figures for "
+                              f"{listed}{more}: no score there", "Add the figures, or take other indicators.")
 
 
 def _gaps(wide, tables):

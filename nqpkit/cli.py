@@ -171,7 +171,8 @@ def claims(study, form) -> None:
 
 @nqp.command()
 @click.argument("folder", required=False, metavar="[DIR]")
-def check(folder) -> int:
+@click.option("--html", "page", metavar="FILE", help="Also write the problems as a page.")
+def check(folder, page) -> int:
     """Check a study: every problem with file, row and column. Without DIR, also list the reports that are stale."""
     from nqpkit.check import check_study
     from nqpkit.study import BUILT_IN
@@ -182,7 +183,14 @@ def check(folder) -> int:
     for problem in problems:
         click.echo(str(problem))
     errors = sum(problem.severity == "error" for problem in problems)
-    click.echo(f"{errors} errors, {len(problems) - errors} warnings in {folder or 'the built-in study'}.", err=True)
+    if page:
+        from nqpkit.check_report import problems_page
+        from nqpkit.exchange.handing_on import write_file
+
+        write_file(Path(page), problems_page(problems, folder or "the built-in study").encode())
+    counted = {"error": errors, "warning": len(problems) - errors}
+    counts = [f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in counted.items()]
+    click.echo(f"{', '.join(counts)} in {folder or 'the built-in study'}.", err=True)
     stale = 0 if folder or errors else _print_stale()
     return FAILED if errors or stale else DONE
 

@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from nqpkit.check import check_study, check_tables
+from nqpkit.cli import main
 from nqpkit.problems import Problem
 from nqpkit.references import parse_breaks, parse_change
 from nqpkit.tables import read_tables
@@ -247,9 +248,34 @@ def test_figures_that_never_change_are_warned_of(folder):
     assert problem.severity == "warning" and "Midton (2), gold" in problem.message and "every year" in problem.message
 
 
+def test_a_series_that_builds_both_systems_is_warned_of(folder):
+    edit(folder, "framework.yml", "formula: gold / people", "formula: (gold + coins) / people")
+    (problem,) = [problem for problem in check_study(folder) if "numerator" in problem.message]
+    assert problem.severity == "warning" and problem.file == "framework.yml" and problem.row == 17
+    assert "coins stands in the numerator of coins_per_head (means) and of gold_per_head (ends)" in problem.message
+
+
+def test_a_dimension_with_too_few_figures_is_warned_of(folder):
+    text = (folder / "figures.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("2,2022,gold,")]
+    (folder / "figures.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    thin = [problem for problem in check_study(folder) if problem.file == "framework.yml"]
+    assert [(p.severity, p.column) for p in thin] == [("warning", "systems.ends.dimensions.size")]
+    assert "Midton (2) 2022" in thin[0].message
+
+
+def test_the_page_of_problems_escapes_what_stands_in_the_files(folder, tmp_path, capsys):
+    edit(folder, "figures.csv", "1,2019,people,100,book", "1,2019,people,<script>,book")
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(folder), "--html", str(tmp_path / "out" / "check.html")])
+    page = (tmp_path / "out" / "check.html").read_text(encoding="utf-8")
+    assert stop.value.code == 1 and "&lt;script&gt;" in page and "<script" not in page
+    assert "1 error, " in capsys.readouterr().err and "<h2>Errors: 1</h2>" in page
+
+
 def test_a_stated_gap_is_no_problem_and_a_gap_that_is_none_is(folder):
     edit(folder, "figures.csv", "1,2022,gold,3.33,book\n", "")
-    assert len(check_study(folder)) == 1
+    assert [problem.file for problem in check_study(folder)] == ["series.csv", "framework.yml"]
     with (folder / "study.yml").open("a", encoding="utf-8") as file:
         file.write("gaps: [{series: gold, codes: ['1'], years: [2022], reason: Not counted.}]\n")
     assert check_study(folder) == []

@@ -34,7 +34,7 @@ def export_region(result: Evaluation, region: str, form: str, year: int | None =
         raise InputError(f"'{target}' is a folder. Name a file.")
     if form == "pdf":
         return _print(result, code, year, target)
-    return _write(target, _content(result, code, form, year))
+    return write_file(target, _content(result, code, form, year))
 
 
 def _content(result, code, form, year) -> bytes:
@@ -56,10 +56,11 @@ def _print(result, code, year, target) -> Path:
     from nqpkit.printing import print_pdf
 
     with tempfile.TemporaryDirectory(prefix="nqpkit-") as place:
-        return print_pdf(_write(Path(place) / "brief.html", _content(result, code, "html", year)), target)
+        return print_pdf(write_file(Path(place) / "brief.html", _content(result, code, "html", year)), target)
 
 
-def _write(target: Path, content: bytes) -> Path:
+def write_file(target: Path, content: bytes) -> Path:
+    """Write a file that a person asked for, whole or not at all; InputError if its place cannot be written."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

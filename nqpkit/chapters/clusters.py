@@ -88,7 +88,7 @@ def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Fi
     caption = (f"Location quotients, {year}, ordered by high-tech manufacturing: red and bold is more of an industry "
                f"than the size of the economy would give, blue is less. {names[code]} in bold letters. "
                f"{source_line(result, [*INDUSTRIES, 'gdp'])}")
-    return Figure(drawing, caption, alt, own.rename(index=names))
+    return Figure(drawing, caption, alt, own.rename(index=names), name="quotients")
 
 
 def quotient_lines(result: Evaluation, region: str,
@@ -124,7 +124,7 @@ def quotient_lines(result: Evaluation, region: str,
     caption = (f"Location quotients of {name}, {years[0]}–{years[-1]}; the dotted line is its share in GDP. A ring "
                f"marks a figure that the page on data marks; high-tech manufacturing has no table for 2017. "
                f"{source_line(result, [*(LABELS[i] for i in industries), 'gdp'])}")
-    return Figure(drawing, caption, alt, table)
+    return Figure(drawing, caption, alt, table, name="over-the-years")
 
 
 def power_and_use(result: Evaluation, region: str, year: int | None = None) -> Figure:
@@ -157,7 +157,7 @@ def power_and_use(result: Evaluation, region: str, year: int | None = None) -> F
                f"correlation {rho:.2f} over {len(table)}: places that make much power burn much of it, which says "
                "nothing on which came first. "
                + source_line(result, ["electricity_generation", "electricity_consumption", "gdp"]))
-    return Figure(drawing, caption, alt, table.rename(index=names))
+    return Figure(drawing, caption, alt, table.rename(index=names), name="power")
 
 
 def facts(result: Evaluation) -> dict:

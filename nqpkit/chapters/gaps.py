@@ -24,6 +24,7 @@ KINDS = {
 PLACES = (
     (7, 0, "left", "center"), (-7, 0, "right", "center"), (5, 6, "left", "bottom"), (-5, 6, "right", "bottom"),
     (5, -6, "left", "top"), (-5, -6, "right", "top"), (0, 8, "center", "bottom"), (0, -8, "center", "top"),
+    (14, 14, "left", "bottom"), (-14, 14, "right", "bottom"), (14, -14, "left", "top"), (-14, -14, "right", "top"),
 )
 SIDE_EFFECTS = {
     "hightech_revenue": "Sales, not value added: assembling bought parts counts in full. Power and land go with it.",
@@ -197,7 +198,7 @@ def indicator_lines(result: Evaluation, indicator: str, region: str) -> Figure:
 
 
 def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str | None = None) -> None:
-    """Write names beside dots, each at the first of eight places where it covers no other name and no dot.
+    """Write names beside dots, each at the first place where it covers no other name, no dot and no axis.
 
     ``points`` has x and y in its two columns; ``strong`` is written in bold and in colour, and placed first.
     """
@@ -215,7 +216,8 @@ def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str |
         for dx, dy, ha, va in PLACES:
             text.set(position=(dx, dy), ha=ha, va=va)
             box = text.get_window_extent(canvas.get_renderer())
-            crowds[dx, dy, ha, va] = sum(box.overlaps(other) for other in [*taken, *dots]), box
+            outside = box.x0 < ax.bbox.x0 or not ax.bbox.y0 < box.y0 < box.y1 < ax.bbox.y1
+            crowds[dx, dy, ha, va] = 2 * outside + sum(box.overlaps(other) for other in [*taken, *dots]), box
             if crowds[dx, dy, ha, va][0] == 0:
                 break
         (dx, dy, ha, va), (_, box) = min(crowds.items(), key=lambda item: item[1][0])

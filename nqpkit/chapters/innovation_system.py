@@ -97,7 +97,7 @@ def bill_bars(result: Evaluation, region: str, year: int | None = None) -> Figur
            f"{names[heavy.idxmin()]} to {heavy.max():.0f} in {names[heavy.idxmax()]}.")
     caption = (f"Local budget outlays on science, {year}: spent (dark) and missing to the {group} median share "
                f"(light), and what is missing in per cent of the outlays on education. {source_line(result, OUTLAYS)}")
-    return Figure(drawing, caption, alt, bill.rename(index=names))
+    return Figure(drawing, caption, alt, bill.rename(index=names), name="bill")
 
 
 def contract_chart(result: Evaluation, region: str, year: int | None = None) -> Figure:
@@ -136,7 +136,7 @@ def contract_chart(result: Evaluation, region: str, year: int | None = None) -> 
     caption = (f"Technology contracts sold (full dots) and bought (rings), in per cent of GDP, mean of three years to "
                f"{year}; a contract within the {study.unit['one']} counts on both sides. "
                f"{indicator_source(result, 'contracts_sold', 'contracts_absorbed')}")
-    return Figure(drawing, caption, alt, own.rename(index=names))
+    return Figure(drawing, caption, alt, own.rename(index=names), name="contracts")
 
 
 def facts(result: Evaluation) -> dict:

@@ -6,6 +6,7 @@ notebook shows as Markdown. Text that comes from a study is escaped.
 
 import pandas as pd
 
+from nqpkit.claims import ledger, stamp
 from nqpkit.evaluation import Evaluation
 from nqpkit.scenario import what_if
 from nqpkit.uncertainty import rank_intervals
@@ -161,10 +162,48 @@ def levers(result: Evaluation, region: str, year: int | None = None) -> Prose:
         f"{signed(change['coordination'])}{runaway}."]))
 
 
+def paper_claims(result: Evaluation, region: str) -> Prose | None:
+    """What the paper says of this region, each claim with its verdict; with its heading, or nothing at all."""
+    _, row = _row(result, region)
+    claims, study = ledger(result), result.study
+    if claims.empty or row["group"] != study.focus:
+        return None
+    own = claims[[row["slug"] in slugs.split(", ") for slugs in claims["regions"].fillna("")]]
+    name, group = safe(row["name"]), safe(study.groups[study.focus]["label"])
+    if own.empty:
+        text = (f"The text of the paper does not name {name}. What it says of the {group} as a whole stands in the "
+                "[claims ledger](../reference/claims.md); it need not hold here.")
+    else:
+        text = "\n".join(f"- {safe(claim['text'])} (section {safe(claim['section'])}) {stamp(claim, '../')}\\\n"
+                         f"  {ended(raised(safe(claim['finding'])))}" for _, claim in own.iterrows())
+        text += ("\n\nThe paper's sentences are put in our words. A stamp leads to the "
+                 "[ledger](../reference/claims.md), which names the source.")
+    return Prose(f"## What the paper says of it\n\n{text}")
+
+
+def local_facts(result: Evaluation, region: str) -> Prose | None:
+    """What dated sources say of this region, national lists apart from its own plans; with its heading, or nothing."""
+    _, row = _row(result, region)
+    note, sources = _note(result, row), result.study.notes.get("sources", {})
+    parts, cited = [], {}
+    for key, words in (("national", "On a list of the national government"), ("plans", "In plans of its own"),
+                       ("facts", "Also on record")):
+        lines = [f"- {ended(safe(fact['text']))} \\[{cited.setdefault(fact['source'], len(cited) + 1)}\\]"
+                 for fact in note.get(key, [])]
+        parts += [f"**{words}**", "\n".join(lines)] if lines else []
+    if not parts:
+        return None
+    named = [f"\\[{number}\\] {safe(s['publisher'])}: {safe(s['publication'])} ({safe(s['date'])})"
+             for number, s in ((number, sources[key]) for key, number in cited.items())]
+    return Prose("\n\n".join(["## Clusters and facts on record", *parts, f"<small>{'; '.join(named)}.</small>"]))
+
+
 def caveats(result: Evaluation, region: str) -> Prose:
-    """What to keep in mind for this region: bridged and partial cells, marked figures, clipped and missing values."""
+    """What to keep in mind for this region: its own caveat; bridged, partial, marked, clipped and missing values."""
     code, row = _row(result, region)
     study, labels, items = result.study, result.framework.indicators()["label"], []
+    if own := _note(result, row).get("caveat"):
+        items.append(ended(safe(own)))
     for flags, words in ((result.raw.bridged, "bridges a year without a figure"),
                          (result.raw.partial, "rests on two years instead of three"),
                          (result.indicators.isna(), "is missing")):
@@ -264,6 +303,11 @@ def _scored_series(result):
 def _clipped(result, code):
     z = result.normalised.xs(code, level="code")
     return int(((z <= 0) | (z >= 1)).to_numpy().sum())
+
+
+def _note(result, row):
+    """What the study's notes say of a region; nothing if they say nothing."""
+    return result.study.notes.get("regions", {}).get(row["slug"], {})
 
 
 def _row(result, region):

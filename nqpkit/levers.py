@@ -118,16 +118,49 @@ def amounts(result: Evaluation, code: str, year: int, value: pd.Series, reached:
     -------
     DataFrame by indicator: ``amount``, ``amount_unit``, ``amount_of`` (name of the series).
     """
-    formulas, panel, series = result.framework.formulas(), result.study.panel(), result.study.series
+    panel, series = result.study.panel(), result.study.series
     rows = {}
     for name in value.index:
-        text, numerator = formulas[name].text, sorted(formulas[name].numerator)
-        if len(numerator) == 1 and re.fullmatch(rf"{re.escape(numerator[0])}(\s*[*/]\s*[\w.]+)*", text) and value[name]:
-            now = panel[numerator[0]].get((code, year), np.nan)
-            rows[name] = ((reached[name] / value[name] - 1) * now, *series.loc[numerator[0], ["unit", "name"]])
+        behind = series_behind(result, name)
+        if behind and value[name]:
+            now = panel[behind].get((code, year), np.nan)
+            rows[name] = ((reached[name] / value[name] - 1) * now, *series.loc[behind, ["unit", "name"]])
         else:
             rows[name] = (np.nan, None, None)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["amount", "amount_unit", "amount_of"])
+
+
+def series_behind(result: Evaluation, name: str) -> str | None:
+    """The series that an indicator is proportional to, where its formula is that series times and over others.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> series_behind(evaluate(Study.load()), "rd_intensity")
+    'rd_expenditure'
+    """
+    formula = result.framework.formulas()[name]
+    numerator = sorted(formula.numerator)
+    plain = len(numerator) == 1 and re.fullmatch(rf"{re.escape(numerator[0])}(\s*[*/]\s*[\w.]+)*", formula.text)
+    return numerator[0] if plain else None
+
+
+def lever_needs(result: Evaluation, name: str) -> dict:
+    """What a lever takes, in pieces: ``series`` behind it with ``of``, ``noun`` and ``times``; ``ends``, the words on
+    who decides, cost and side effect."""
+    behind = series_behind(result, name)
+    lever = result.framework.indicators().at[name, "lever"] or {}
+    needs = {"series": behind, "of": None, "noun": None, "times": None, "ends": lever_ends(lever)}
+    if behind:
+        times, noun = _unit_parts(result.study.series.at[behind, "unit"])
+        needs |= {"of": result.study.series.at[behind, "name"], "noun": noun, "times": times}
+    return needs
+
+
+def lever_ends(lever: dict | None) -> str:
+    """Who decides on a lever, its cost and its side effect, as far as the framework says."""
+    ends = {"controlled_by": "Who decides: {}.", "cost": "Cost: {}.", "note": "Side effect: {}."}
+    return " ".join(form.format(lever[key]) for key, form in ends.items() if (lever or {}).get(key))
 
 
 def lever_line(row: pd.Series, lever: dict | None, wanted: float) -> str:
@@ -143,18 +176,23 @@ def lever_line(row: pd.Series, lever: dict | None, wanted: float) -> str:
     text = f"{row['label']}: from {_number(row['value'])} to {_number(row['reached'])} {row['unit']}."
     if not np.isnan(row["amount"]):
         text += f" It takes {_quantity(row['amount'], row['amount_unit'])} more, all else equal ({row['amount_of']})."
-    ends = {"controlled_by": "Who decides: {}.", "cost": "Cost: {}.", "note": "Side effect: {}."}
-    return " ".join([text, *(form.format(lever[key]) for key, form in ends.items() if (lever or {}).get(key))])
+    return " ".join(filter(None, [text, lever_ends(lever)]))
 
 
 def _quantity(amount: float, unit: str) -> str:
     """An amount in plain units: 1,580 of "100 million yuan" is 158 billion yuan."""
-    prefix, noun = re.fullmatch(r"(100 million|10 thousand|10,000|million)?\s*(.*)", unit).groups()
-    amount *= {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4, "million": 1e6}.get(prefix, 1)
+    times, noun = _unit_parts(unit)
+    amount *= times
     for size, word in ((1e9, "billion "), (1e6, "million ")):
         if abs(amount) >= size:
             return f"{_number(amount / size)} {word}{noun}"
     return f"{_number(amount)} {noun}"
+
+
+def _unit_parts(unit: str) -> tuple[float, str]:
+    """What a unit multiplies, and the plain noun: "100 million yuan" is 1e8 times a yuan."""
+    prefix, noun = re.fullmatch(r"(100 million|10 thousand|10,000|million)?\s*(.*)", unit).groups()
+    return {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4, "million": 1e6}.get(prefix, 1.0), noun
 
 
 def _number(x: float) -> str:

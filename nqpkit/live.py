@@ -1,17 +1,59 @@
-"""Live figures: Vega-Lite specifications that a page redraws by itself, without a kernel and without a network."""
+"""What live figures are made of: drawings that the page redraws by itself, without a kernel and without a network.
 
-import html
+A live figure is HTML: controls, a sentence that says the result, one or more drawings, and a table with the same
+numbers. Vega-Lite draws; the arithmetic stands in ``book/_static/live.js`` and is tested against this package in a
+browser. Without JavaScript the drawings, the sentence and the table show the state of rest, and the controls stay hidden.
+Text from a study is escaped wherever it enters HTML, and never enters an expression.
+"""
+
 import json
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
 
 import altair as alt
-import pandas as pd
 
 from nqpkit import theme
-from nqpkit.evaluation import FLOOR, Evaluation
+from nqpkit.markup import Exhibit
 
-FULL = 10
-EQUAL = 5
+STILL_WIDTH = 620
+FRAME = {"background": "white", "autosize": {"type": "fit-x", "contains": "padding"},
+         "usermeta": {"embedOptions": {"actions": False, "renderer": "svg"}}}
+PALETTE = ("#b4450f", "#0b6fa4", "#4d8f3a", "#7d5ba6")
+SHAPES = ("circle", "square", "triangle-up", "diamond")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One drawing of a live figure.
+
+    Attributes
+    ----------
+    chart : altair chart
+        Its data are named; ``rows`` holds what they are at rest.
+    rows : mapping of name to list of records
+    alt : str
+        Describes the drawing as it is at rest.
+    what : str
+        Describes it in a few words that stay true when it moves.
+    """
+
+    chart: alt.TopLevelMixin
+    rows: Mapping[str, list[dict]]
+    alt: str
+    what: str
+
+    def spec(self) -> dict:
+        """The Vega-Lite specification with its data at rest."""
+        return self.chart.to_dict() | FRAME | {"datasets": plain(self.rows)}
+
+    def svg(self, width: int = STILL_WIDTH) -> str:
+        """The drawing at rest, as SVG text with its description."""
+        import vl_convert
+
+        still = vl_convert.vegalite_to_svg(self.spec() | {"width": width, "autosize": "pad"})
+        return still.replace("<svg ", f'<svg role="img" aria-label="{escape(self.alt)}" ', 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,93 +62,112 @@ class Live:
 
     Attributes
     ----------
-    chart : altair chart
-    caption, alt : str
-        The alt text describes the figure as it is before anything is moved.
-    values : DataFrame
-        What is drawn then.
+    kind : str
+        The function in ``live.js`` that moves it; also its name on the page.
+    controls : str
+        HTML from `slider`, `choice` and `tick`.
+    says : str
+        The result at rest, as text.
+    views : mapping of name to `View`
+    table : str
+        HTML of the table behind the figure.
+    data : mapping
+        What the script computes with.
+    caption : str
+    extra : str
+        HTML that stands below the drawings.
     """
 
-    chart: alt.TopLevelMixin
+    kind: str
+    controls: str
+    says: str
+    views: Mapping[str, View]
+    table: str
+    data: Mapping
     caption: str
-    alt: str
-    values: pd.DataFrame
+    extra: str = ""
+    body: str = field(default="")
 
-    def svg(self, width: int = 620) -> str:
-        """The figure at rest, as SVG text."""
-        import vl_convert
+    def exhibit(self) -> Exhibit:
+        """The figure for a page."""
+        drawings = "".join(
+            f'<div class="nqp-view" data-view="{escape(name)}" data-what="{escape(view.what)}">'
+            f'<div class="nqp-still">{view.svg()}</div>{embedded(view.spec(), "nqp-spec")}</div>'
+            for name, view in self.views.items())
+        body = (f'<div class="nqp-move" data-live="{escape(self.kind)}">'
+                f'<form class="nqp-controls" hidden>{self.controls}'
+                '<button type="reset" class="nqp-reset">Back to the start</button></form>'
+                f'<p class="nqp-says" role="status">{escape(self.says)}</p>'
+                f'<div class="nqp-views">{self.body}{drawings}</div>{self.extra}'
+                '<noscript><p class="nqp-noscript">The controls need JavaScript. Without it you see the figure at rest.'
+                "</p></noscript>"
+                f'<details class="nqp-behind"><summary>The figure as a table</summary>{self.table}</details>'
+                f'{embedded(self.data, "nqp-data")}</div>')
+        return Exhibit(body, self.caption, self.kind, ("nqp-live",), live=True)
 
-        still = self.chart.properties(width=width).to_dict()
-        return vl_convert.vegalite_to_svg(still)
 
-    def html(self) -> str:
-        """The figure for a page: the drawing at rest, which a script replaces by the live one."""
-        spec = json.dumps(self.chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
-        still = self.svg().replace("<svg ", f'<svg role="img" aria-label="{html.escape(self.alt)}" ', 1)
-        return (f'<div class="nqp-still">{still}</div><div class="nqp-view" hidden></div>'
-                f'<button type="button" class="nqp-reset" hidden>Back to equal weights</button>'
-                f'<script type="application/json">{spec}</script>'
-                "<noscript><p>The sliders need JavaScript; this is the figure at equal weights.</p></noscript>")
+def slider(figure: str, name: str, label: str, value: float, low: float = 0, high: float = 1, step: float = 0.01,
+           digits: int = 2, unit: str = "") -> str:
+    """A slider with its label and its value, as HTML."""
+    key = escape(f"{figure}-{name}")
+    return (f'<div class="nqp-slider"><label for="{key}">{escape(label)}</label>'
+            f'<output for="{key}">{value:.{digits}f}{escape(unit)}</output>'
+            f'<input type="range" id="{key}" name="{escape(name)}" min="{low}" max="{high}" step="{step}" '
+            f'value="{value}" data-digits="{digits}" data-unit="{escape(unit)}"></div>')
 
 
-def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
-    """Sliders for the weights of the first system's dimensions; scores and order of all regions follow.
+def choice(figure: str, name: str, label: str, options: Iterable[tuple[str, str] | tuple[str, list]],
+           chosen: str = "") -> str:
+    """A list to choose from, as HTML; an option is (value, words), a group of options (words, list of options)."""
+    key = escape(f"{figure}-{name}")
 
-    The browser computes what `scoring.aggregate` does: the weighted geometric mean of the dimension scores, floored
-    at 0.01, exp(Σ wₖ ln max(dₖ, 0.01) / Σ wₖ).
+    def option(value, words):
+        if isinstance(words, list):
+            return f'<optgroup label="{escape(value)}">{"".join(option(*one) for one in words)}</optgroup>'
+        mark = " selected" if value == chosen else ""
+        return f'<option value="{escape(value)}"{mark}>{escape(words)}</option>'
+
+    return (f'<div class="nqp-choice"><label for="{key}">{escape(label)}</label><select id="{key}" '
+            f'name="{escape(name)}">{"".join(option(*one) for one in options)}</select></div>')
+
+
+def tick(figure: str, name: str, label: str) -> str:
+    """A box to tick, as HTML."""
+    key = escape(f"{figure}-{name}")
+    return (f'<div class="nqp-tick"><input type="checkbox" id="{key}" name="{escape(name)}">'
+            f'<label for="{key}">{escape(label)}</label></div>')
+
+
+def group(legend: str, *parts: str) -> str:
+    """Controls that belong together, as HTML."""
+    return f"<fieldset><legend>{escape(legend)}</legend>{''.join(parts)}</fieldset>"
+
+
+def embedded(data: Mapping, kind: str) -> str:
+    """Data in a page, where a script finds them and nothing in them can end the element."""
+    text = json.dumps(plain(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    safe = text.replace("<", r"\u003c")
+    return f'<script type="application/json" class="{kind}">{safe}</script>'
+
+
+def plain(data):
+    """Data as JSON knows them: missing numbers become null, numpy's numbers become Python's.
+
+    >>> plain({"a": [1.5, float("nan")]})
+    {'a': [1.5, None]}
     """
-    study, year = result.study, result.year(year)
-    system, parts = next(iter(result.framework.systems.items()))
-    labels = [block["label"] for block in parts["dimensions"].values()]
-    scores = result.dimensions.xs(year, level="year")[list(parts["dimensions"])].dropna()
-    columns = [f"d{place}" for place in range(len(labels))]  # the study's own names stay out of expressions
-    frame = scores.set_axis(columns, axis=1).assign(
-        name=study.regions["name"], focus=study.regions["group"] == study.focus)
-    sliders = [alt.param(name=f"w{place}", value=EQUAL, bind=alt.binding_range(min=0, max=FULL, step=1, name=label))
-               for place, label in enumerate(labels)]
-    logs = [f"log(max(datum.{column}, {FLOOR}))" for column in columns]
-    total = " + ".join(slider.name for slider in sliders)
-    weighted = " + ".join(f"{slider.name} * {log}" for slider, log in zip(sliders, logs, strict=True))
-    chart = (
-        alt.Chart(alt.InlineData(values=frame.to_dict("records")))
-        .transform_calculate(
-            score=f"{total} > 0 ? exp(({weighted}) / ({total})) : null",
-            equal=f"exp(({' + '.join(logs)}) / {len(logs)})")
-        .transform_window(rank="rank()", sort=[alt.SortField("score", order="descending")])
-        .transform_window(rank_equal="rank()", sort=[alt.SortField("equal", order="descending")])
-        .transform_calculate(
-            moved="datum.rank == datum.rank_equal ? '' : (datum.rank < datum.rank_equal ? '  ▲' : '  ▼')"
-                  " + abs(datum.rank - datum.rank_equal)")
-        .transform_calculate(words="format(datum.score, '.3f') + datum.moved")
-    )
-    place = alt.Y("name:N", sort=alt.EncodingSortField("score", op="max", order="descending"), title=None,
-                  axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
-    across = alt.X("score:Q", stack=None, scale=alt.Scale(domain=[0, 1.15]), title=f"{parts['label']} {year}, 0 to 1",
-                   axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=True))
-    tips = [alt.Tooltip("name:N", title="place"), alt.Tooltip("score:Q", format=".4f"), "rank:Q",
-            alt.Tooltip("rank_equal:Q", title="rank at equal weights"),
-            *(alt.Tooltip(f"{name}:Q", title=label, format=".3f") for name, label in zip(columns, labels, strict=True))]
-    bars = chart.mark_bar(height={"band": 0.68}).encode(
-        y=place, x=across, tooltip=tips,
-        color=alt.condition(alt.datum.focus, alt.value(theme.ACCENT), alt.value("#aab3bb")))
-    ticks = chart.mark_tick(color=theme.INK, thickness=2, height={"band": 0.9}).encode(
-        y=place, x=alt.X("equal:Q"), tooltip=alt.Tooltip("equal:Q", title="at equal weights", format=".4f"))
-    numbers = chart.mark_text(align="left", dx=6, color=theme.INK, fontSize=11).encode(
-        y=place, x=alt.X("score:Q"), text="words:N")
-    drawing = (bars + ticks + numbers).add_params(*sliders).properties(
-        width="container", height=19 * len(frame), background="white",
-        usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
-    ).configure(font="sans-serif").configure_mark(invalid="show").configure_axis(
+    if isinstance(data, Mapping):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, str) or data is None or isinstance(data, bool):
+        return data
+    if isinstance(data, Sequence):
+        return [plain(value) for value in data]
+    data = data.item() if hasattr(data, "item") else data
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """A chart in the kit's style, as wide as its place."""
+    return chart.configure(font="sans-serif").configure_axis(
         labelFontSize=12, titleFontSize=12, labelColor=theme.INK, titleColor=theme.INK, gridColor=theme.GRID,
-        labelLimit=200).configure_view(stroke=None)
-    values = result.table(year).set_index("code").loc[scores.index, ["name", system, f"rank_{system}"]].sort_values(
-        f"rank_{system}").join(scores)
-    best, worst = values.iloc[0], values.iloc[-1]
-    label, many = study.groups[study.focus]["label"], study.unit["many"]
-    alt_text = (f"Bar chart of {parts['label'].lower()} in {year}, from 0 to 1, for {len(values)} {many}, highest "
-                f"first, at equal weights: from {best['name']}, {best[system]:.2f}, to {worst['name']}, "
-                f"{worst[system]:.2f}.")
-    caption = (f"{parts['label']} of {len(values)} {many}, {year}, with weights of your own. {label} in red; the dark "
-               f"tick is the score at equal weights, the arrow the change of rank against it. Only the proportion of "
-               f"the weights counts. Source: own computation on the study's official figures.")
-    return Live(drawing, caption, alt_text, values)
+        titleFontWeight="normal", labelLimit=230).configure_view(stroke=None)

@@ -64,6 +64,39 @@ def sortable(head: Sequence[tuple[str, str]], rows: Sequence[tuple[str, bool, li
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
+def readable_on(colour) -> str:
+    """Black or white, whichever stands out more on a background; one of them always has a contrast of 4.5 or more.
+
+    >>> readable_on((1, 1, 1)), readable_on((0.1, 0.2, 0.4))
+    ('#000000', '#ffffff')
+    """
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"
+
+
+def plain_table(head: Sequence[str], rows: Sequence[Sequence], caption: str) -> str:
+    """A small table of text and numbers, each number with its full value behind the rounded one.
+
+    A script can rewrite its body: the numbers of a live figure stand in such a table.
+    """
+    heads = "".join(f'<th scope="col">{escape(label)}</th>' for label in head)
+    body = "".join(f"<tr>{''.join(_plain_cell(*cell) for cell in enumerate(row))}</tr>" for row in rows)
+    return (f'<div class="nqp-table" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+            f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
+def _plain_cell(place, value):
+    if isinstance(value, str) or value is None:
+        content, by = escape(value or "–"), ""
+    else:
+        number = float(value)
+        whole = number.is_integer() and not isinstance(value, float)
+        content = "–" if number != number else f"{number:,.0f}" if whole else f"{number:,.3f}"
+        by = f' data-value="{number!r}"' if number == number else ""
+    return f'<th scope="row"{by}>{content}</th>' if place == 0 else f"<td{by}>{content}</td>"
+
+
 def _cell(place, cell, label):
     content, value = cell if isinstance(cell, tuple) else (cell, None)
     by = "" if value is None else f' data-value="{escape(str(value))}"'

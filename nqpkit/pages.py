@@ -12,11 +12,12 @@ import yaml
 from nqpkit import theme
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
-from nqpkit.drawing import ink_on, tile_places
+from nqpkit.drawing import tile_places
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.kit_files import kit_root
-from nqpkit.live import weights_explorer
-from nqpkit.markup import Exhibit, chinese, sortable
+from nqpkit.live_places import compare, map_through_time
+from nqpkit.live_scores import playground, scenario_levers, weights_explorer
+from nqpkit.markup import Exhibit, chinese, readable_on, sortable
 from nqpkit.study import Study
 
 TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
@@ -133,7 +134,7 @@ def tile_map(result: Evaluation, up: str = "") -> Exhibit:
         tiles.append(
             f'<li style="grid-row:{spot["tile_row"] + 1};grid-column:{spot["tile_col"] + 1}">'
             f'<a class="nqp-tile{focus}" href="{up}provinces/{escape(place["slug"])}.html" title="{escape(label)}" '
-            f'aria-label="{escape(label)}" style="background:{_hex(colour)};color:{_hex_name(ink_on(colour))}">'
+            f'aria-label="{escape(label)}" style="background:{_hex(colour)};color:{readable_on(colour)}">'
             f'<span aria-hidden="true">{escape(_abbreviation(place))}</span>'
             f'<small aria-hidden="true">{f"{d:.2f}".lstrip("0") if pd.notna(d) else "–"}</small></a></li>')
     focus, many = study.groups[study.focus]["label"], study.unit["many"]
@@ -162,16 +163,28 @@ def page_list(result: Evaluation, up: str = "") -> str:
 
 
 def weights_figure(result: Evaluation, up: str = "") -> Exhibit:
-    """The live figure of weights, and its table."""
-    live = weights_explorer(result)
-    head = [(study_word, "") for study_word in [result.study.unit["one"].capitalize()]]
-    head += [(str(column), "number") for column in _column_names(result, live.values)]
-    rows = [(f"row-{code}", False, [escape(row.iloc[0]), *(_score(v) if isinstance(v, float) else _rank(v)
-                                                           for v in row.iloc[1:])])
-            for code, row in live.values.iterrows()]
-    table = sortable(head, rows, "The same at equal weights, with the three scores that are weighed.")
-    return Exhibit(live.html() + f"<details><summary>The figure as a table</summary>{table}</details>", live.caption,
-                   "weights", ("nqp-live",), live=True)
+    """Live: weights of all dimensions by slider."""
+    return weights_explorer(result).exhibit()
+
+
+def playground_figure(result: Evaluation, up: str = "") -> Exhibit:
+    """Live: two scores by slider, and what coupling and chance make of them."""
+    return playground(result).exhibit()
+
+
+def scenario_figure(result: Evaluation, up: str = "") -> Exhibit:
+    """Live: levers of a region raised by slider."""
+    return scenario_levers(result).exhibit()
+
+
+def compare_figure(result: Evaluation, up: str = "") -> Exhibit:
+    """Live: two to four regions side by side."""
+    return compare(result).exhibit()
+
+
+def map_figure(result: Evaluation, up: str = "") -> Exhibit:
+    """Live: any score or indicator on the map, year by year."""
+    return map_through_time(result, up).exhibit()
 
 
 def citation(result: Evaluation, up: str = "") -> str:
@@ -188,16 +201,11 @@ def citation(result: Evaluation, up: str = "") -> str:
 
 PARTS = {
     "citation": citation, "claim-cards": claim_cards, "claims": claims_table, "companions": companions,
-    "defects": defects_table, "dictionary": dictionary, "limits": limits, "opening": opening,
-    "page-list": page_list, "region-table": region_table, "series": series_table, "sources": sources_table,
+    "compare": compare_figure, "defects": defects_table, "dictionary": dictionary, "limits": limits,
+    "map-through-time": map_figure, "opening": opening, "page-list": page_list, "playground": playground_figure,
+    "region-table": region_table, "scenario": scenario_figure, "series": series_table, "sources": sources_table,
     "tile-map": tile_map, "weights": weights_figure,
 }
-
-
-def _column_names(result, values):
-    system = next(iter(result.framework.systems.values()))["label"]
-    labels = result.framework.dimensions()["label"]
-    return [system, "rank", *(labels[name] for name in values.columns[3:])]
 
 
 def _how_many(number, of):
@@ -218,10 +226,6 @@ def _rank(value):
 
 def _hex(colour):
     return "#" + "".join(f"{round(part * 255):02x}" for part in colour[:3])
-
-
-def _hex_name(colour):
-    return "#ffffff" if colour == "white" else colour
 
 
 def _abbreviation(place):

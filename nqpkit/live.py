@@ -2,7 +2,7 @@
 
 A live figure is HTML: controls, a sentence that says the result, one or more drawings, and a table with the same
 numbers. Vega-Lite draws; the arithmetic stands in ``book/_static/live.js`` and is tested against this package in a
-browser. Without JavaScript the drawings, the sentence and the table show the state of rest, and the controls stay hidden.
+browser. Without JavaScript the drawings, the sentence and the table show the state of rest, and controls stay hidden.
 Text from a study is escaped wherever it enters HTML, and never enters an expression.
 """
 

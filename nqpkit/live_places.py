@@ -1,18 +1,16 @@
 """Live figures of places: a few regions side by side, and any indicator or score on the map through the years."""
 
-from html import escape
-
 import altair as alt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.drawing import tile_places
 from nqpkit.evaluation import Evaluation
 from nqpkit.live import PALETTE, SHAPES, Live, View, choice, group, slider, styled
-from nqpkit.markup import plain_table, readable_on
+from nqpkit.markup import plain_table
+from nqpkit.tiles import ramp, tile_list
 
-SHADES = 33
 SOURCE = "Own computation on the study's official figures."
 
 
@@ -65,10 +63,8 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
         f"{names[code]} {now['D'][code]:.2f}" for code in now["D"][chosen].sort_values(
             ascending=False).index) + "."
     caption = (f"{many.capitalize()} of your choice side by side. Above: one score over the years; the line marks the "
-               f"year "
-               f"of the dots. Below: all {len(shown)} dimensions in one year. Each place keeps its colour and its "
-               f"shape. "
-               f"Source: {SOURCE[0].lower()}{SOURCE[1:]}")
+               f"year of the dots. Below: all {len(shown)} dimensions in one year. Each place keeps its colour and its "
+               f"shape. Source: {SOURCE[0].lower()}{SOURCE[1:]}")
     data = {"years": years, "codes": codes, "names": names[codes].to_dict(), "labels": labels, "dimensions": shown,
             "ranked": ranked, "palette": PALETTE, "shapes": SHAPES,
             "values": {name: frame.to_numpy().tolist() for name, frame in wide.items()}}
@@ -78,32 +74,16 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
 def map_through_time(result: Evaluation, up: str = "", year: int | None = None) -> Live:
     """Every score and indicator on the tile map, year by year, with value, unit, rank and source of each tile."""
     study, year, years = result.study, result.year(year), list(result.study.years)
-    codes = list(study.regions.dropna(subset=["tile_row", "tile_col"]).index)
-    names = study.regions["name"]
+    spots, _ = tile_places(study.regions, result.coupling["coordination"].xs(year, level="year"))
+    codes, names = list(spots.index), study.regions["name"]
     measures = _measures(result, codes, years)
     first = measures["D"]
     now = pd.Series([row[years.index(year)] for row in first["values"]], index=codes)
-    low, high = np.nanmin(np.array(first["values"], float)), np.nanmax(np.array(first["values"], float))
-    ramp = _ramp()
-    tiles = []
-    for code, place in study.regions.loc[codes].sort_values(["tile_row", "tile_col"]).iterrows():
-        known = pd.notna(now[code])
-        shade = ramp[round((now[code] - low) / ((high - low) or 1) * (SHADES - 1))] if known else ("#ffffff", theme.INK)
-        text = f"{now[code]:.2f}".lstrip("0") if known else "–"
-        label = f"{place['name']}: {text}"
-        focus = " nqp-focus" if place["group"] == study.focus else ""
-        iso = place.get("iso")
-        short = iso.split("-")[-1] if isinstance(iso, str) else place["name"][:4]
-        tiles.append(
-            f'<li style="grid-row:{int(place["tile_row"]) + 1};grid-column:{int(place["tile_col"]) + 1}">'
-            f'<a class="nqp-tile{focus}" data-code="{escape(code)}" href="{up}provinces/{escape(place["slug"])}.html" '
-            f'aria-label="{escape(label)}" style="background:{shade[0]};color:{shade[1]}">'
-            f'<span aria-hidden="true">{escape(short)}</span><small aria-hidden="true">{text}</small></a></li>')
-    columns = int(study.regions.loc[codes, "tile_col"].max()) + 1
-    stops = ", ".join(colour for colour, _ in ramp[::4])
-    body = (f'<div class="nqp-map"><ol class="nqp-tiles" style="--columns:{columns}">{"".join(tiles)}</ol>'
-            f'<p class="nqp-scale"><span>{low:.2f}</span><i aria-hidden="true" '
-            f'style="background:linear-gradient(to right, {stops})"></i><span>{high:.2f}</span></p></div>'
+    everything = np.array(first["values"], float)
+    span = (np.nanmin(everything), np.nanmax(everything))
+    labels = {code: f"{names[code]}: {now[code]:.2f}" if pd.notna(now[code]) else f"{names[code]}: no score"
+              for code in codes}
+    body = (f'<div class="nqp-map">{tile_list(study, spots, now, span, labels, up)}</div>'
             '<p class="nqp-told" aria-hidden="true">Point at a tile for value, unit, rank and source.</p>')
     by_group: dict[str, list] = {}
     for name, measure in measures.items():
@@ -121,11 +101,10 @@ def map_through_time(result: Evaluation, up: str = "", year: int | None = None) 
     focus = study.groups[study.focus]["label"]
     caption = (f"Any score or indicator of {len(codes)} {study.unit['many']}, {years[0]}–{years[-1]}. The colours keep "
                f"their meaning through the years: darker is a higher value. The group {focus} is framed. Tiles keep "
-               f"the "
-               "neighbourhood, not the area; each opens its page. Source: for scores, own computation; for "
+               f"the neighbourhood, not the area; each opens its page. Source: for scores, own computation; for "
                "indicators, the "
                "publications named with each tile.")
-    data = {"years": years, "codes": codes, "names": [names[code] for code in codes], "ramp": ramp,
+    data = {"years": years, "codes": codes, "names": [names[code] for code in codes], "ramp": ramp(),
             "measures": {name: {key: value for key, value in measure.items() if key != "group"}
                          for name, measure in measures.items()}}
     return Live("map", controls, says, {}, table, data, caption, body=body)
@@ -165,13 +144,6 @@ def _measures(result, codes, years) -> dict:
                        "bridged": [f"{code}:{year}" for code, year in filled[filled].index],
                        "values": frame.to_numpy().tolist()}
     return found
-
-
-def _ramp():
-    colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
-    shades = [colours(step / (SHADES - 1)) for step in range(SHADES)]
-    return [["#" + "".join(f"{round(part * 255):02x}" for part in shade[:3]),
-             readable_on(shade)] for shade in shades]
 
 
 def _first_choice(result, codes, year) -> list[str]:

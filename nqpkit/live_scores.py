@@ -117,8 +117,7 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
                    result.coupling.xs(year, level="year")["random_high"])).sum())
     plane = View(_plane(first, second), {"cells": cells.to_dict("records"), "places": places, "you": you},
                  f"Plane of two scores, {first} across and {second} upwards, 0 to 1; the background is darker where D "
-                 f"is "
-                 f"higher. {len(places)} {study.unit['many']} as points, from {names[now['x'].idxmin()]}, {first} "
+                 f"is higher. {len(places)} {study.unit['many']} as points, from {names[now['x'].idxmin()]}, {first} "
                  f"{now['x'].min():.2f}, to {names[now['x'].idxmax()]}, {now['x'].max():.2f}.",
                  "Plane of the two scores with every region and your point")
     chances = View(_chances(first), {"band": band.to_dict("records"), "cloud": cloud.to_dict("records"),
@@ -148,8 +147,7 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
     says = (f"C is {own_degrees['C standard']:.2f} in the standard form and {own_degrees['C modified']:.2f} in the "
             f"modified form; T {own_degrees['T']:.2f}; D {own_degrees[f'D {form}']:.2f}, "
             f"{cpl.coordination_grade(own_degrees[[f'D {form}']]).iloc[0]}. With a random second score D would lie "
-            f"between "
-            f"{chance['low']:.2f} and {chance['high']:.2f} in nine cases of ten.")
+            f"between {chance['low']:.2f} and {chance['high']:.2f} in nine cases of ten.")
     caption = (f"A playground for C, T and D. Above: {first} and {second}; darker means a higher D. Below: D against "
                f"{first}; the grey cloud are random pairs, the band holds nine in ten of the D that a random partner "
                f"gives. Small points: {study.unit['many']} in {year}, {study.groups[study.focus]['label']} in red. "

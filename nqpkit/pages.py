@@ -6,10 +6,8 @@ A part takes an evaluation and ``up``, the way from the page to the folder ``boo
 from html import escape
 
 import pandas as pd
-import seaborn as sns
 import yaml
 
-from nqpkit import theme
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.drawing import tile_places
@@ -17,8 +15,9 @@ from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.kit_files import kit_root
 from nqpkit.live_places import compare, map_through_time
 from nqpkit.live_scores import playground, scenario_levers, weights_explorer
-from nqpkit.markup import Exhibit, chinese, readable_on, sortable
+from nqpkit.markup import Exhibit, chinese, sortable
 from nqpkit.study import Study
+from nqpkit.tiles import tile_list
 
 TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
          "产业升级", "科技创新", "生产要素", "高层次人才", "稳健性", "空间自相关", "基尼系数", "泰尔指数", "区域差距"]
@@ -121,33 +120,18 @@ def tile_map(result: Evaluation, up: str = "") -> Exhibit:
     now = result.coupling.xs(year, level="year")
     spots, mapped = tile_places(study.regions, now["coordination"])
     now = now.reindex(spots.index)
-    low, high = now["coordination"].min(), now["coordination"].max()
-    colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
-    tiles = []
-    for code, spot in spots.sort_values(["tile_row", "tile_col"]).iterrows():
+    labels = {}
+    for code, row in now.iterrows():
         place = study.regions.loc[code]
-        d = now.loc[code, "coordination"]
-        colour = colours((d - low) / ((high - low) or 1)) if pd.notna(d) else (1.0, 1.0, 1.0, 1.0)
-        words = f"D {d:.2f}, {now.loc[code, 'grade']}" if pd.notna(d) else "no score"
-        focus = " nqp-focus" if place["group"] == study.focus else ""
-        label = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
-        tiles.append(
-            f'<li style="grid-row:{spot["tile_row"] + 1};grid-column:{spot["tile_col"] + 1}">'
-            f'<a class="nqp-tile{focus}" href="{up}provinces/{escape(place["slug"])}.html" title="{escape(label)}" '
-            f'aria-label="{escape(label)}" style="background:{_hex(colour)};color:{readable_on(colour)}">'
-            f'<span aria-hidden="true">{escape(_abbreviation(place))}</span>'
-            f'<small aria-hidden="true">{f"{d:.2f}".lstrip("0") if pd.notna(d) else "–"}</small></a></li>')
-    focus, many = study.groups[study.focus]["label"], study.unit["many"]
-    scale = ", ".join(_hex(colours(step / 8)) for step in range(9))
-    return (f'<figure class="nqp-figure nqp-map"><ol class="nqp-tiles" '
-            f'style="--columns:{spots["tile_col"].max() + 1}">{"".join(tiles)}</ol>'
-            f'<p class="nqp-scale"><span>{low:.2f}</span>'
-            f'<i aria-hidden="true" style="background:linear-gradient(to right, {scale})"></i>'
-            f"<span>{high:.2f}</span></p>"
-            f"<figcaption>Coordination degree D of {len(spots)} {escape(many)}, {year}; darker is higher. The group "
-            f"{escape(focus)} is framed. Tiles "
-            f"{'keep the neighbourhood, not the area' if mapped else 'stand in order of D'}; each opens its page. "
-            "Source: own computation on the study's official figures.</figcaption></figure>")
+        known = pd.notna(row["coordination"])
+        words = f"D {row['coordination']:.2f}, {row['grade']}" if known else "no score"
+        labels[code] = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
+    d = now["coordination"]
+    caption = (f"Coordination degree D of {len(spots)} {study.unit['many']}, {year}; darker is higher. The group "
+               f"{study.groups[study.focus]['label']} is framed. Tiles "
+               f"{'keep the neighbourhood, not the area' if mapped else 'stand in order of D'}; each opens its page. "
+               "Source: own computation on the study's official figures.")
+    return Exhibit(tile_list(study, spots, d, (d.min(), d.max()), labels, up), caption, "map", ("nqp-map",))
 
 
 def page_list(result: Evaluation, up: str = "") -> str:
@@ -167,13 +151,17 @@ def weights_figure(result: Evaluation, up: str = "") -> Exhibit:
     return weights_explorer(result).exhibit()
 
 
-def playground_figure(result: Evaluation, up: str = "") -> Exhibit:
+def playground_figure(result: Evaluation, up: str = "") -> Exhibit | str:
     """Live: two scores by slider, and what coupling and chance make of them."""
+    if result.systems.shape[1] != 2:
+        return "<p>This figure takes two scores; the study has another number of them.</p>"
     return playground(result).exhibit()
 
 
-def scenario_figure(result: Evaluation, up: str = "") -> Exhibit:
+def scenario_figure(result: Evaluation, up: str = "") -> Exhibit | str:
     """Live: levers of a region raised by slider."""
+    if not result.framework.paths:
+        return "<p>The study names no levers, so there is nothing to raise.</p>"
     return scenario_levers(result).exhibit()
 
 
@@ -222,12 +210,3 @@ def _score(value):
 
 def _rank(value):
     return ("–", "") if pd.isna(value) else (f"{value:.0f}", value)
-
-
-def _hex(colour):
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour[:3])
-
-
-def _abbreviation(place):
-    iso = place.get("iso")
-    return iso.split("-")[-1] if isinstance(iso, str) else place["name"][:4]

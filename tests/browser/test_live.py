@@ -64,7 +64,8 @@ def test_weights_give_the_scores_of_the_package(live, result, weights):
     dimensions = list(result.framework.dimensions().index)
     given = {name: weights.get(f"w{place}", 5) for place, name in enumerate(dimensions)}
     size = result.weights.groupby("dimension").size()
-    moved = evaluate(result.study, weights={i: given[d] / size[d] for i, d in result.weights["dimension"].items()})
+    points = result.weights["dimension"].map(lambda name: given[name] / size[name])
+    moved = evaluate(result.study, weights=points / points.groupby(result.weights["system"]).transform("sum") / 2)
     wanted = standing(moved.systems.xs(2023, level="year"), "modified")
     shown = rows(page, "weights")
     assert len(shown) == len(wanted)

@@ -326,8 +326,9 @@ def without_leader(result: Evaluation) -> Figure:
         f"{head}: the largest change is that of {lowered(labels[change.abs().idxmax()])}, from "
         f"{pairs[key].loc[change.abs().idxmax(), 'all']:.1%} to {pairs[key].loc[change.abs().idxmax(), 'without']:.1%}."
         for (key, change), head in zip(moved.items(), ("On raw values", "On treated values"), strict=True)))
-    caption = (f"Entropy weights of the {len(order)} indicators that change most, over all scored years, with {name} (full dots) and "
-               f"without (rings). Left: raw values scaled by minimum and maximum; right: as in this book. {SOURCE}")
+    caption = (f"Entropy weights of the {len(order)} indicators that change most, over all scored years, with "
+               f"{name} (full dots) and without it (rings). Left: raw values scaled by minimum and "
+               f"maximum; right: as in this book. {SOURCE}")
     return Figure(drawing, caption, alt, pd.concat(pairs, axis=1).rename(index=labels))
 
 

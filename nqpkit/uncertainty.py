@@ -16,7 +16,7 @@ from nqpkit.scenario import standing
 from nqpkit.scoring import MEANS
 from nqpkit.sensitivity import grade_changes, revise, sobol_indices, variants
 
-__all__ = ["grade_changes", "random_weights", "rank_intervals", "revise", "sobol_indices", "variants"]
+__all__ = ["grade_changes", "random_weights", "rank_intervals", "revise", "share_ahead", "sobol_indices", "variants"]
 CELLS = 4_000_000  # numbers held at once: draws come in blocks, so that thousands of counties fit in memory
 
 
@@ -134,6 +134,39 @@ def _rank_intervals(result, year, draws, seed, level, concentration):
         columns[name] = pd.Categorical.from_codes(codes, dtype=now.dtype)
     columns["grade_kept"] = (grades == now.cat.codes.to_numpy()).mean(axis=0)
     return pd.DataFrame(columns, index=table.index)
+
+
+def share_ahead(result: Evaluation, regions: list[str], year: int | None = None, draws: int = 10_000,
+                seed: int = 1) -> pd.DataFrame:
+    """In which share of random weightings one region has the higher coordination degree than another.
+
+    Parameters
+    ----------
+    result : Evaluation
+    regions : list of str
+        Names, slugs or codes; regions without complete scores are left out.
+    year, draws, seed
+        As in `rank_intervals`; the weights of both are drawn together.
+
+    Returns
+    -------
+    DataFrame region × region, by code: the share in which the row is ahead of the column; a tie counts half.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> ahead = share_ahead(evaluate(Study.load()), ["beijing", "gansu"], draws=200)
+    >>> float(ahead.loc["11", "62"])
+    1.0
+    """
+    year = result.year(year)
+    z = result.normalised.xs(year, level="year").loc[result.systems.xs(year, level="year").dropna().index]
+    codes = [code for code in map(result.study.resolve, regions) if code in z.index]
+    if not codes:
+        return pd.DataFrame(dtype=float)
+    d = _drawn_scores(result, z.loc[codes], random_weights(result.weights, draws, seed=seed))["coordination"]
+    ahead = (d[:, :, None] > d[:, None, :]).mean(axis=0) + (d[:, :, None] == d[:, None, :]).mean(axis=0) / 2
+    return pd.DataFrame(ahead, index=codes, columns=codes)
 
 
 def _dirichlet(rng, base, concentration, draws):

@@ -55,16 +55,18 @@ jobs_option = click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="
               help="A notebook, or the name of one of the kit's.")
 @click.option("--parameter", "-p", "given", nargs=2, multiple=True, metavar="NAME VALUE",
               help="Value of a parameter. Given more than once for one name, it makes a grid of reports.")
+@click.option("--rows", metavar="FILE", help="A CSV or YAML file of parameters, one row a report.")
 @click.option("--parameters", "listing", is_flag=True, help="List the notebook's parameters and leave.")
 @study_option
 @jobs_option
-@click.option("--out", metavar="DIR", help="Where the reports go; their results go to DIR/results.")
+@click.option("--dask", metavar="ADDRESS", help="Make the reports on the Dask cluster with this scheduler.")
+@click.option("--out", metavar="DIR", help="Where the reports go: a folder, or an address that papermill can write.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True, metavar="SECONDS",
               help="Time limit of one report.")
 @click.option("--kernels", default="warm", show_default=True, metavar="KIND",
               help="warm: forked from one process that has the libraries (Linux); ordinary: one start each.")
 @click.option("--force", is_flag=True, help="Make also what is fresh.")
-def run(regions, group, notebook, given, listing, study, jobs, out, timeout, kernels, force) -> int:
+def run(regions, group, notebook, given, rows, listing, study, jobs, dask, out, timeout, kernels, force) -> int:
     """Execute a parameterised notebook for regions: names, slugs or codes, all if none is named.
 
     A report whose notebook, parameters, package, study and environment are unchanged is not made again. One that
@@ -75,9 +77,10 @@ def run(regions, group, notebook, given, listing, study, jobs, out, timeout, ker
     nqp run gansu 宁夏                              two of them
     nqp run --group west -p year 2022              another year, in files of their own
     nqp run gansu -p weights equal -p weights entropy
+    nqp run --rows reports.csv                     one report a row, its columns are parameters
     nqp run --parameters                           what -p can set
     """
-    from nqpkit.parameters import parse_value
+    from nqpkit.parameters import parse_value, read_rows
     from nqpkit.progress import print_summary, run_progress
     from nqpkit.runner import RunInterrupted, find_notebook, run_reports
 
@@ -89,10 +92,11 @@ def run(regions, group, notebook, given, listing, study, jobs, out, timeout, ker
         value = parse_value(text, declared[name]) if name in declared else text
         if value not in parameters.setdefault(name, []):
             parameters[name].append(value)
+    rows = read_rows(rows, declared) if rows else None
     try:
         with run_progress() as progress:
-            summary = run_reports(study, regions, group, notebook, parameters, jobs, out, force=force,
-                                  progress=progress, timeout=timeout, kernels=kernels)
+            summary = run_reports(study, regions, group, notebook, parameters, jobs, out, force=force, rows=rows,
+                                  progress=progress, timeout=timeout, kernels=kernels, dask=dask)
     except RunInterrupted as stop:
         print_summary(stop.summary)
         raise

@@ -7,8 +7,11 @@ Use it with ``papermill --engine nqp`` for any notebook.
 """
 
 import logging
+import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
@@ -44,14 +47,15 @@ class ReportEngine(NBClientEngine):
     """Execute a notebook on a kernel of its own, within a time limit.
 
     Options, as keyword arguments of ``papermill.execute_notebook``: ``time_limit`` (seconds for the whole notebook,
-    none by default), ``kernel_env`` and ``kernel_cwd`` (the kernel's environment and working folder).
+    none by default), ``kernel_env`` and ``kernel_cwd`` (the kernel's environment and working folder), ``log_path`` (a
+    file that gets a line a cell, errors, and what the kernel's process itself prints).
     """
 
     name: ClassVar[str] = "nqp"
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, start_timeout=60, time_limit=None, kernel_env=None,
-                                 kernel_cwd=None, kernel_stderr=None, **_):
+                                 kernel_cwd=None, log_path=None, **_):
         warm_kernels.register()
         run = {}
 
@@ -60,17 +64,20 @@ class ReportEngine(NBClientEngine):
             run["manager"] = client.km  # forgotten by the client when the kernel has died
             return max(0.1, run["began"] + time_limit - time.monotonic()) if time_limit else None
 
-        client = PapermillNotebookClient(
-            nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=SILENT, record_timing=False,
-            coalesce_streams=True, shutdown_kernel="immediate", config=Config({"KernelManager": _transport()}),
-            kernel_manager_class=WarmKernelManager, timeout_func=time_left)
-        given = {"env": kernel_env, "cwd": kernel_cwd, "stderr": kernel_stderr}
-        try:
-            client.execute(**{name: value for name, value in given.items() if value is not None})
-        except CellTimeoutError:
-            _blame(nb_man, "TimeLimit", f"the notebook did not finish within {time_limit:g} seconds")
-        except DeadKernelError:
-            _blame(nb_man, "DeadKernel", f"the kernel ended without a word ({_cause(run['manager'])})")
+        with ExitStack() as stack:
+            log = stack.enter_context(_open_log(log_path)) if log_path else None
+            hooks = {"on_cell_executed": log.cell} if log else {}
+            client = PapermillNotebookClient(
+                nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=SILENT, record_timing=False,
+                coalesce_streams=True, shutdown_kernel="immediate", config=Config({"KernelManager": _transport()}),
+                kernel_manager_class=WarmKernelManager, timeout_func=time_left, **hooks)
+            given = {"env": kernel_env, "cwd": kernel_cwd, "stderr": log and log.file.fileno()}
+            try:
+                client.execute(**{name: value for name, value in given.items() if value is not None})
+            except CellTimeoutError:
+                _blame(nb_man, "TimeLimit", f"the notebook did not finish within {time_limit:g} seconds", log)
+            except DeadKernelError:
+                _blame(nb_man, "DeadKernel", f"the kernel ended without a word ({_cause(run.get('manager'))})", log)
 
 
 def _transport() -> dict[str, str]:
@@ -82,20 +89,56 @@ def _transport() -> dict[str, str]:
     return {"transport": "ipc", "ip": str(place)}
 
 
-def _cause(manager: AsyncKernelManager) -> str:
+def _cause(manager: AsyncKernelManager | None) -> str:
     """How a kernel ended, as far as its exit code tells."""
-    code = getattr(manager.provisioner, "exit_code", None)
+    code = getattr(getattr(manager, "provisioner", None), "exit_code", None)
     if code is None or code >= 0:
         return "killed, or out of memory" if code is None else f"exit code {code}"
     return f"signal {-code}: killed, or out of memory" if code == -9 else f"signal {-code}"
 
 
-def _blame(nb_man: NotebookExecutionManager, name: str, sentence: str) -> None:
+def _blame(nb_man: NotebookExecutionManager, name: str, sentence: str, log: "_Log | None") -> None:
     """Write a fault that the kernel could not report itself into the cell that was running."""
     running = [cell for cell in nb_man.nb.cells if cell.metadata.papermill["status"] != nb_man.PENDING][-1]
     running.setdefault("outputs", []).append(new_output("error", ename=name, evalue=sentence,
                                                         traceback=[f"{name}: {sentence}"]))
     nb_man.cell_exception(running)
+    if log:
+        log.line(f"{name}: {sentence}")
+
+
+class _Log:
+    """The log of one notebook: a line a cell with its seconds, and the traceback of an error."""
+
+    def __init__(self, file):
+        self.file, self.last = file, time.monotonic()
+        self.line("started")
+
+    def line(self, text: str) -> None:
+        with suppress(OSError):  # a full disk spoils the log, not the report
+            self.file.write(f"{time.strftime('%H:%M:%S')} {text}\n".encode(errors="replace"))
+
+    async def cell(self, cell, cell_index: int, execute_reply: dict) -> None:
+        now, before = time.monotonic(), self.last
+        self.last = now
+        first = next((line for line in cell.source.splitlines() if line.strip()), "")
+        self.line(f"cell {cell_index + 1}: {now - before:.2f} s  {first[:80]}")
+        if execute_reply["content"].get("status") == "error":
+            self.line(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(execute_reply["content"].get("traceback", []))))
+
+
+@contextmanager
+def _open_log(path: Path) -> Iterator[_Log | None]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("wb", buffering=0)
+    except OSError:
+        yield None
+        return
+    with file:
+        log = _Log(file)
+        yield log
+        log.line("ended")
 
 
 papermill_engines.register(ReportEngine.name, ReportEngine)

@@ -6,6 +6,7 @@ declares or refused, and a parameter that no later cell reads is refused too: it
 """
 
 import ast
+import csv
 import io
 import json
 import re
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+import yaml
 
 from nqpkit.errors import InputError
 
@@ -157,6 +160,75 @@ def check_value(value: object, parameter: Parameter) -> object:
     raise _wrong_type(value, parameter)
 
 
+def read_rows(path: str | Path, parameters: Mapping[str, Parameter]) -> list[dict[str, object]]:
+    """The rows of a parameter file, one report a row, each value of its declared type.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file (UTF-8; the header names parameters, an empty cell leaves the notebook's default) or a YAML file
+        with a list of mappings.
+    parameters : mapping
+        From `read_parameters`.
+
+    Raises
+    ------
+    InputError
+        Named with file and row, if the file cannot be read, a name is unknown or a value has the wrong type.
+    """
+    path = Path(path)
+    read = {".csv": _csv_rows, ".yml": _yaml_rows, ".yaml": _yaml_rows}.get(path.suffix.lower())
+    if read is None:
+        raise InputError(f"'{path}' is no parameter file: it must end in .csv, .yml or .yaml.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise InputError(f"'{path}' cannot be read: {error}.") from None
+    rows = []
+    for number, row in read(path, text):
+        check_declared(row, parameters, f"{path.name}, row {number}: the notebook")
+        try:
+            rows.append({name: parse_value(value, parameters[name]) if read is _csv_rows
+                         else check_value(value, parameters[name]) for name, value in row.items()})
+        except InputError as error:
+            raise InputError(f"{path.name}, row {number}: {error}") from None
+    if not rows:
+        raise InputError(f"'{path}' has no rows, so there is nothing to run.")
+    return rows
+
+
+def _csv_rows(path: Path, text: str):
+    lines = csv.DictReader(io.StringIO(text), strict=True)
+    try:
+        for row in lines:
+            if None in row or None in row.values():
+                raise InputError(f"{path.name}, row {lines.line_num}: the header has {len(lines.fieldnames)} columns, "
+                                 "this row another number.")
+            yield lines.line_num, {name.strip(): value for name, value in row.items() if value.strip()}
+    except csv.Error as error:
+        raise InputError(f"{path.name}, row {lines.line_num}: {error}.") from None
+
+
+def _yaml_rows(path: Path, text: str):
+    try:
+        rows = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"'{path}' is not YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"'{path}' must be a list of mappings: one '- province: gansu' with its parameters a report.")
+    yield from ((number, {str(name): value for name, value in row.items()}) for number, row in enumerate(rows, 1))
+
+
+def check_declared(names, parameters: Mapping[str, Parameter], where: str) -> None:
+    """Refuse a parameter that the notebook does not have; the message lists the valid names and the nearest one."""
+    for name in names:
+        if name not in parameters:
+            near = get_close_matches(name, list(parameters), n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            known = f"It has {', '.join(parameters)}." if parameters else "It has none: tag a cell 'parameters'."
+            raise InputError(f"{where} has no parameter '{name}'.{hint} {known}")
+
+
 def check_names(names, parameters: Mapping[str, Parameter], notebook: dict, where: str) -> None:
     """Refuse a parameter that the notebook does not have, or that none of its later cells reads.
 
@@ -165,16 +237,10 @@ def check_names(names, parameters: Mapping[str, Parameter], notebook: dict, wher
     InputError
         The message lists the valid names and the nearest one.
     """
-    idle = unread_parameters(notebook, parameters)
-    for name in names:
-        if name not in parameters:
-            near = get_close_matches(name, list(parameters), n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            known = f"It has {', '.join(parameters)}." if parameters else "It has none: tag a cell 'parameters'."
-            raise InputError(f"{where} has no parameter '{name}'.{hint} {known}")
-        if name in idle:
-            raise InputError(f"{where} declares the parameter '{name}' but no later cell reads it, so a value for it "
-                             "would change nothing.")
+    check_declared(names, parameters, where)
+    for name in sorted(set(names) & unread_parameters(notebook, parameters)):
+        raise InputError(f"{where} declares the parameter '{name}' but no later cell reads it, so a value for it "
+                         "would change nothing.")
 
 
 def unread_parameters(notebook: dict, parameters: Mapping[str, Parameter]) -> set[str]:

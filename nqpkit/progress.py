@@ -50,6 +50,8 @@ def print_summary(summary: RunSummary, console: Console | None = None) -> None:
         console.print(table)
     counts = [f"{summary.count(state)} {state}" for state in STYLES if summary.count(state)]
     console.print(f"{len(summary.rows)} reports: {', '.join(counts)}, in {summary.seconds:.1f} s.", highlight=False)
+    if summary.record is not None and worth:
+        console.print(f"Record and logs: {summary.record}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _escaped(text: str) -> str:

@@ -1,7 +1,8 @@
 """One report: execute a notebook with parameters, tidy the result, put it in its place.
 
-A report appears under its name complete or not at all: it is written beside its place and moved there. Whatever
-the clock or the machine left in it is taken out, so that the same inputs give the same bytes.
+A report appears under its name complete or not at all. Whatever the clock or the machine left in it is taken out, so
+that the same inputs give the same bytes. Making it and putting it in its place are two steps, because the first may
+happen on another machine.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nqpkit.freshness import content_hash, stamp_sentence
+from nqpkit.storage import Place, quiet_papermill, read_text, remove, within, write_whole
 
 RESULTS = "application/vnd.nqp+json"
 REGION = "province"
@@ -39,10 +41,12 @@ class Job:
         What papermill injects.
     key : dict
         From `freshness.report_key`.
-    path, results : Path
-        Where the notebook and its results go.
+    path, results : Path or str
+        Where the notebook and its results go; a text is an address that papermill can write.
     time_limit : float or None
         Seconds for the whole notebook.
+    log : Path or None
+        Where the log of its execution goes.
     """
 
     name: str
@@ -50,24 +54,35 @@ class Job:
     template: Path
     parameters: dict = field(hash=False)
     key: dict = field(hash=False)
-    path: Path
-    results: Path
+    path: Place
+    results: Place
     time_limit: float | None = None
+    log: Path | None = None
 
     @property
-    def failed_path(self) -> Path:
+    def failed_path(self) -> Place:
         """Where a failed run of this report is kept."""
-        return self.path.with_name(f"{self.name}.failed.ipynb")
+        folder = self.path.rsplit("/", 1)[0] if isinstance(self.path, str) else self.path.parent
+        return within(folder, f"{self.name}.failed.ipynb")
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the execution of a notebook gave: its text, that of its results, and the reason if it failed."""
+
+    notebook: str | None
+    results: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: state ``done`` or ``failed``, seconds, and the reason of a failure."""
+    """What became of a job: state ``done``, ``failed`` or ``cancelled``, seconds, and the reason of a failure."""
 
     state: str
     seconds: float
     reason: str = ""
-    path: Path | None = None
+    path: Place | None = None
 
 
 def make_report(job: Job) -> Outcome:
@@ -77,18 +92,42 @@ def make_report(job: Job) -> Outcome:
     cell in the reason, and the notebook kept as ``<name>.failed.ipynb`` where the disk allows.
     """
     start = time.perf_counter()
+    return deliver(job, execute(job), time.perf_counter() - start)
+
+
+def execute(job: Job) -> Product:
+    """Execute a job's notebook; whatever a template, a kernel or a disk does wrong is in the product's reason."""
     try:
-        reason, path = _execute(job)
-    except Exception as error:  # whatever a template, a kernel or a disk can do must not stop the other reports
-        reason, path = f"{type(error).__name__}: {error}", None
-    return Outcome("failed" if reason else "done", time.perf_counter() - start, reason, path or job.path)
+        return _execute(job)
+    except Exception as error:  # one report must not stop the others
+        return Product(None, reason=_sentence(error))
 
 
-def read_report(path: Path) -> dict | None:
+def deliver(job: Job, product: Product, seconds: float = 0.0) -> Outcome:
+    """Put what an execution gave in its place. A report that was there before stays until the new one is complete."""
+    start = time.perf_counter()
+    path, reason = job.path, product.reason
+    try:
+        if reason and product.notebook is not None:
+            write_whole(job.failed_path, product.notebook)
+            path = job.failed_path
+        elif not reason:
+            if product.results is not None:
+                write_whole(job.results, product.results)
+            write_whole(job.path, product.notebook)
+            remove(job.failed_path)
+    except Exception as error:  # a full disk, a lost connection: the fault of the notebook matters more
+        reason = reason or f"the report could not be written: {_sentence(error)}"
+    state = "failed" if reason else "done"
+    return Outcome(state, seconds + time.perf_counter() - start, reason, path)
+
+
+def read_report(path: Place) -> dict | None:
     """The JSON of a report, None if there is none or it cannot be read."""
+    text = read_text(path)
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        report = json.loads(text) if text is not None else None
+    except ValueError:
         return None
     return report if isinstance(report, dict) and {"cells", "metadata"} <= set(report) else None
 
@@ -104,20 +143,6 @@ def results_text(report: Mapping) -> str | None:
         with contextlib.suppress(ValueError):
             bundle = json.loads("".join(bundle) if isinstance(bundle, list) else bundle)
     return json.dumps(bundle, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that its name never shows a half: beside its place first, then moved there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def kernel_environment() -> dict[str, str]:
@@ -150,40 +175,33 @@ def _cache_folder() -> Path:
     return cache
 
 
-def _execute(job: Job) -> tuple[str, Path | None]:
-    """The reason of a failure (empty if there is none) and where the notebook is."""
+def _execute(job: Job) -> Product:
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from nqpkit.engine import ReportEngine
 
-    job.path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="nqpkit-", ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / "draft.ipynb"
         (work := Path(folder) / "work").mkdir()
         try:
-            with _quiet_papermill():
+            with quiet_papermill():
                 notebook = papermill.execute_notebook(
                     _plain(job.template), _plain(draft), job.parameters, engine_name=ReportEngine.name,
                     request_save_on_cell_execute=False, progress_bar=False, kernel_env=kernel_environment(),
-                    kernel_cwd=str(work), time_limit=job.time_limit)
+                    kernel_cwd=str(work), time_limit=job.time_limit, log_path=job.log)
         except PapermillExecutionError as error:
-            failed = _tidy(nbformat.read(draft, as_version=4), job)
-            with contextlib.suppress(OSError):  # the error itself matters more than its copy on a full disk
-                write_whole(job.failed_path, nbformat.writes(failed) + "\n")
-            return _reason(error), job.failed_path
+            kept = None
+            with contextlib.suppress(OSError, ValueError):  # no room for the draft either
+                kept = nbformat.writes(_tidy(nbformat.read(draft, as_version=4), job)) + "\n"
+            return Product(kept, reason=_reason(error))
     notebook = _tidy(notebook, job)
     _fill_in(notebook, job)
     notebook.metadata["nqpkit"] = dict(job.key)
     report = json.loads(nbformat.writes(notebook))
     report["metadata"]["nqpkit"]["content"] = content_hash(report)
-    results = results_text(report)
-    if results is not None:
-        write_whole(job.results, results)
-    write_whole(job.path, json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-    job.failed_path.unlink(missing_ok=True)
-    return "", job.path
+    return Product(json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True) + "\n", results_text(report))
 
 
 def _tidy(notebook, job: Job):
@@ -235,15 +253,5 @@ def _plain(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-@contextlib.contextmanager
-def _quiet_papermill():
-    """papermill warns about parameters written ``int | None``, which it does not see; they were checked already."""
-    import logging
-
-    logger = logging.getLogger("papermill")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
 """Many reports from one notebook: plan them, skip what is fresh, make the rest side by side, say what happened."""
 
 import itertools
+import json
 import os
 import re
 import signal
@@ -17,10 +18,13 @@ from nqpkit.errors import InputError
 from nqpkit.freshness import report_key, shared_key, why_stale
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.parameters import check_names, check_value, read_notebook, read_parameters
-from nqpkit.report import REGION, Job, Outcome, read_report, results_text, write_whole
+from nqpkit.record import RunRecord
+from nqpkit.report import REGION, Job, Outcome, read_report, results_text
+from nqpkit.storage import Place, as_place, is_remote, read_text, sweep, within, write_whole
 from nqpkit.workers import KERNELS, make_reports
 
 DEFAULT_NOTEBOOK = "province_report"
+MEMORY_OF_A_REPORT = 400_000_000
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,17 @@ class ReportRow:
     state: str
     seconds: float = 0.0
     reason: str = ""
-    path: Path | None = None
+    path: Place | None = None
+    log: Path | None = None
 
 
 @dataclass
 class RunSummary:
-    """What a run did: its rows in the order of the plan, and the seconds it took."""
+    """What a run did: its rows in the order of the plan, the seconds it took, and where its record is."""
 
     rows: list[ReportRow] = field(default_factory=list)
     seconds: float = 0.0
+    record: Path | None = None
 
     @property
     def ok(self) -> bool:
@@ -73,6 +79,8 @@ def run_reports(
     progress: Callable[[ReportRow, int, int], None] | None = None,
     timeout: float | None = 600,
     kernels: str = "warm",
+    rows: Iterable[Mapping] | None = None,
+    dask: str | None = None,
 ) -> RunSummary:
     """Execute a parameterised notebook once for each region, and for each combination of parameter values.
 
@@ -90,10 +98,11 @@ def run_reports(
         Name → list of values. Several values make a grid. A value that is not the notebook's default stands in the
         report's file name, so that the plain report is never overwritten.
     jobs : int, optional
-        How many reports at a time; as many as there are cores by default.
-    out, results : path, optional
-        Where reports and their results go. By default ``book/provinces`` and ``results`` for the plain reports of
-        the built-in study inside the checkout, else ``reports`` and ``reports/results`` in the current folder.
+        How many reports at a time; by default as many as there are cores, and fewer where memory is short.
+    out, results : path or address, optional
+        Where reports and their results go: a folder, or any location that papermill can write. By default
+        ``book/provinces`` and ``results`` for the plain reports of the built-in study inside the checkout, else
+        ``reports`` and ``reports/results`` in the current folder.
     force : bool
         Make also what is fresh.
     progress : callable, optional
@@ -104,6 +113,10 @@ def run_reports(
     kernels : {"warm", "ordinary"}
         Warm kernels are forked from one process that has imported the libraries (Linux only; elsewhere ordinary
         ones are used). The reports are the same.
+    rows : iterable of mapping, optional
+        One mapping of parameters a report, as `parameters.read_rows` reads them from a file; a grid multiplies them.
+    dask : str, optional
+        Address of the scheduler of a Dask cluster that is to make the reports.
 
     Returns
     -------
@@ -119,34 +132,50 @@ def run_reports(
     start = time.perf_counter()
     if kernels not in KERNELS:
         raise InputError(f"There are no kernels '{kernels}'. Known: {', '.join(KERNELS)}.")
-    plan = plan_reports(study, regions, group, notebook, parameters, out, results, timeout)
+    plan = plan_reports(study, regions, group, notebook, parameters, out, results, timeout, rows)
     for job in plan:
-        _sweep(job)
-    rows = {} if force else {job.name: _row(job, "fresh") for job in plan if stale_reason(job) is None}
-    todo = [job for job in plan if job.name not in rows]
+        for place in (job.path, job.results, job.failed_path):
+            sweep(place)
+    known = {} if force else {job.name: _row(job, "fresh") for job in plan if stale_reason(job) is None}
+    todo = [job for job in plan if job.name not in known]
+    record = RunRecord(plan[0].log.parent if plan else None)
     notify = progress or (lambda *_: None)
     lock = threading.Lock()
 
     def tell(row: ReportRow) -> None:
         with lock:
-            notify(row, len(rows), len(plan))
+            record.row(row)
+            notify(row, len(known), len(plan))
 
-    for row in list(rows.values()):
+    def begin(job: Job) -> None:
+        tell(_row(job, "running"))
+
+    record.begin(notebook=plan[0].template.name if plan else str(notebook), reports=len(plan), stale=len(todo),
+                 kernels=kernels, dask=dask)
+    for row in list(known.values()):
         tell(row)
-    summary = RunSummary()
     try:
         with _termination_as_interrupt():
-            if todo:
-                processes = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-                for job, outcome in make_reports(todo, processes, lambda job: tell(_row(job, "running")), kernels):
-                    rows[job.name] = _row(job, outcome.state, outcome)
-                    tell(rows[job.name])
+            if todo and dask:
+                from nqpkit.cluster import make_on_cluster
+
+                outcomes = make_on_cluster(todo, dask, begin, kernels)
+            else:
+                outcomes = make_reports(todo, jobs or _processes(), begin, kernels) if todo else ()
+            for job, outcome in outcomes:
+                known[job.name] = _row(job, outcome.state, outcome)
+                tell(known[job.name])
     except KeyboardInterrupt as stop:
         for job in todo:
-            rows.setdefault(job.name, _row(job, "cancelled", Outcome("cancelled", 0.0, "the run was stopped")))
-            _sweep(job)
-        raise RunInterrupted(_summary(plan, rows, start), getattr(stop, "signum", signal.SIGINT)) from None
-    summary = _summary(plan, rows, start)
+            known.setdefault(job.name, _row(job, "cancelled", Outcome("cancelled", 0.0, "the run was stopped")))
+            for place in (job.path, job.results, job.failed_path):
+                sweep(place)
+        signum = getattr(stop, "signum", signal.SIGINT)
+        summary = _summary(plan, known, start, record)
+        record.end(summary, interrupted=signal.Signals(signum).name)
+        raise RunInterrupted(summary, signum) from None
+    summary = _summary(plan, known, start, record)
+    record.end(summary)
     return summary
 
 
@@ -159,6 +188,7 @@ def plan_reports(
     out: str | Path | None = None,
     results: str | Path | None = None,
     timeout: float | None = 600,
+    rows: Iterable[Mapping] | None = None,
 ) -> list[Job]:
     """The jobs that `run_reports` would do with the same arguments; everything is checked, nothing is run."""
     from nqpkit.study import Study
@@ -169,26 +199,40 @@ def plan_reports(
     declared = read_parameters(content, template.name)
     given = {name: list(values) for name, values in (parameters or {}).items()}
     regions = [*(regions or []), *given.pop(REGION, [])]
-    check_names(given, declared, content, template.name)
+    rows = [{}] if rows is None else _checked_rows(rows, given, declared, regions or group)
+    check_names({*given, *(name for row in rows for name in row), *({REGION} & set(declared))}, declared, content,
+                template.name)
     given = {name: [check_value(value, declared[name]) for value in values] for name, values in given.items()}
     _check_choices(given, loaded)
-    slugs = _slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
+    for row in rows:
+        _check_choices({name: [value] for name, value in row.items()}, loaded)
+    everywhere = _slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
     fixed = {"study": str(loaded.folder)} if study and "study" in declared else {}
     if "year" in declared and declared["year"].default not in (None, *loaded.years):
         fixed["year"] = loaded.default_year  # the notebook's own default belongs to another study
     combinations = [dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())]
-    named = {name for name, values in given.items() if len(values) > 1 or values != [declared[name].default]}
-    plain = not study and not named and notebook == DEFAULT_NOTEBOOK
-    out, results = _places(out, results, plain)
+    grid = {name for name, values in given.items() if len(values) > 1}
+    chosen = [(slug, {name: value for name, value in row.items() if name != REGION} | values) for row in rows
+              for slug in (_slugs(loaded, [row[REGION]], None) if REGION in row else everywhere)
+              for values in combinations]
+
+    def named(values: Mapping) -> dict:
+        """What a report's name says: the values of a grid, and whatever differs from the notebook's default."""
+        return {name: value for name, value in values.items() if name in grid or value != declared[name].default}
+
+    plain = not study and notebook == DEFAULT_NOTEBOOK and not any(named(values) for _, values in chosen)
+    out, results, logs = _places(out, results, plain)
     shared = shared_key(study)
-    plan = []
-    for slug, chosen in itertools.product(slugs, combinations):
-        name = _file_name(slug or template.stem, {key: value for key, value in chosen.items() if key in named})
-        values = ({REGION: slug} if slug else {}) | fixed | chosen
-        plan.append(Job(name=name, region=slug, template=template, parameters=values,
-                        key=report_key(template, values, shared), path=out / f"{name}.ipynb",
-                        results=results / f"{name}.json", time_limit=timeout))
-    return plan
+    plan = {}
+    for slug, values in chosen:
+        name = _file_name(slug or template.stem, named(values))
+        if name in plan:
+            raise InputError(f"Two reports would have the name '{name}': the rows repeat each other.")
+        values = ({REGION: slug} if slug else {}) | fixed | values
+        plan[name] = Job(name=name, region=slug, template=template, parameters=values,
+                         key=report_key(template, values, shared), path=within(out, f"{name}.ipynb"),
+                         results=within(results, f"{name}.json"), time_limit=timeout, log=logs / f"{name}.log")
+    return list(plan.values())
 
 
 def stale_reason(job: Job) -> str | None:
@@ -197,7 +241,7 @@ def stale_reason(job: Job) -> str | None:
     reason = why_stale(report, job.key)
     if reason is None:
         text = results_text(report)
-        if text is not None and (not job.results.is_file() or job.results.read_text(encoding="utf-8") != text):
+        if text is not None and not _same(read_text(job.results), text):
             write_whole(job.results, text)
     return reason
 
@@ -253,12 +297,45 @@ def _check_choices(given: Mapping[str, list], study) -> None:
             study.check_year(year)
 
 
-def _places(out: str | Path | None, results: str | Path | None, plain: bool) -> tuple[Path, Path]:
+def _checked_rows(rows: Iterable[Mapping], given: Mapping, declared: Mapping, regions) -> list[Mapping]:
+    """The rows with values of the declared types; a name that is also given otherwise is refused."""
+    rows = [dict(row) for row in rows]
+    if not rows:
+        raise InputError("The parameter file has no rows, so there is nothing to run.")
+    for row in rows:
+        for name in row:
+            if name in given or (name == REGION and regions):
+                raise InputError(f"The parameter '{name}' is given twice: in the parameter file and beside it.")
+            if name in declared:
+                row[name] = check_value(row[name], declared[name])
+    return rows
+
+
+def _same(text: str | None, other: str) -> bool:
+    """Whether two files say the same JSON: some locations write it their own way."""
+    try:
+        return text is not None and (text == other or json.loads(text) == json.loads(other))
+    except ValueError:
+        return False
+
+
+def _processes() -> int:
+    """As many reports at a time as there are cores, and fewer where memory is short."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, psutil.virtual_memory().available // MEMORY_OF_A_REPORT))
+
+
+def _places(out: Place | None, results: Place | None, plain: bool) -> tuple[Place, Place, Path]:
+    """Where reports, results and logs go. Records and logs of a remote run stay on this machine."""
     root = checkout_root() if plain and out is None else None
     if root is not None:
-        return root / "book" / "provinces", Path(results or root / "results").resolve()
-    out = Path(out or "reports").expanduser().resolve()
-    return out, Path(results).expanduser().resolve() if results else out / "results"
+        results = as_place(results or root / "results")
+        return root / "book" / "provinces", results, root / "_build" / "runs"
+    out = as_place(out or "reports")
+    results = as_place(results) if results else within(out, "results")
+    return out, results, as_place("reports") / "runs" if is_remote(out) else out / "runs"
 
 
 def _file_name(stem: str, values: Mapping) -> str:
@@ -271,26 +348,20 @@ def _file_name(stem: str, values: Mapping) -> str:
     return f"{name[:100]}--{sha256('--'.join(said).encode()).hexdigest()[:8]}"
 
 
-def _sweep(job: Job) -> None:
-    """Remove what an earlier run left half-written beside a report."""
-    for place in (job.path, job.results, job.failed_path):
-        for part in place.parent.glob(f".{place.name}.*.part"):
-            part.unlink(missing_ok=True)
-
-
 def _row(job: Job, state: str, outcome: Outcome | None = None) -> ReportRow:
     if outcome is None:
         return ReportRow(job.name, job.region, state, path=job.path)
-    return ReportRow(job.name, job.region, state, outcome.seconds, outcome.reason, outcome.path)
+    log = job.log if job.log is not None and job.log.is_file() else None
+    return ReportRow(job.name, job.region, state, outcome.seconds, outcome.reason, outcome.path, log)
 
 
-def _summary(plan: list[Job], rows: Mapping[str, ReportRow], start: float) -> RunSummary:
-    return RunSummary([rows[job.name] for job in plan], time.perf_counter() - start)
+def _summary(plan: list[Job], known: Mapping[str, ReportRow], start: float, record: RunRecord) -> RunSummary:
+    return RunSummary([known[job.name] for job in plan], time.perf_counter() - start, record.path)
 
 
 @contextmanager
 def _termination_as_interrupt():
-    """A SIGTERM ends a run like Ctrl-C does: workers stopped, parts removed, summary given."""
+    """A SIGTERM, or a terminal that closes, ends a run like Ctrl-C does: workers stopped, summary given."""
     def stop(signum, frame):
         error = KeyboardInterrupt()
         error.signum = signum
@@ -299,8 +370,10 @@ def _termination_as_interrupt():
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    endings = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {signum: signal.signal(signum, stop) for signum in endings}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

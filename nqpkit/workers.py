@@ -15,13 +15,17 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from nqpkit.parameters import read_notebook
 from nqpkit.report import REGION, THREADS, Job, Outcome, make_report
 from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modules, rehearsals
 
 KERNELS = ("warm", "ordinary")
+SCRATCH = "nqpkit-run-"
+GRACE = 60
 
 
 def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], None],
@@ -44,7 +48,8 @@ def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], N
     jobs = list(jobs)
     for job in jobs:
         waiting.put(job)
-    scratch = tempfile.mkdtemp(prefix="nqpkit-run-")
+    _sweep_scratch()
+    scratch = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
     parent = _parent(jobs, scratch) if kernels == "warm" and available() else None
     workers = [_Worker(scratch, parent) for _ in range(min(processes, len(jobs)))]
     for worker in workers:
@@ -58,6 +63,16 @@ def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], N
         if parent is not None:
             parent.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep_scratch() -> None:
+    """Remove the scratch folders of runs that were killed."""
+    import psutil
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*-*"):
+        owner = folder.name.removeprefix(SCRATCH).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parent(jobs: list[Job], scratch: str) -> KernelParent:
@@ -104,14 +119,29 @@ class _Worker:
             if self.process is None or self.process.poll() is not None:
                 self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.workers"], env=self.environment,
                                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        late = threading.Event()
+        watch = threading.Timer((job.time_limit or float("inf")) + GRACE, self._end_late, [self.process.pid, late])
+        watch.daemon = True
+        if job.time_limit:
+            watch.start()
+        start = time.perf_counter()
         try:
             pickle.dump(job, self.process.stdin)
             self.process.stdin.flush()
             return pickle.load(self.process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             code = self.process.wait()
-            return Outcome("failed", 0.0, f"the worker process ended (exit code {code}): killed, or out of memory",
-                           job.path)
+            reason = (f"nothing ended it within {job.time_limit:g} seconds, so its process was killed" if late.is_set()
+                      else f"the worker process ended (exit code {code}): killed, or out of memory")
+            return Outcome("failed", time.perf_counter() - start, reason, job.path)
+        finally:
+            watch.cancel()
+
+    @staticmethod
+    def _end_late(pid: int, late: threading.Event) -> None:
+        """The last resort: a notebook's own time limit has not ended it."""
+        late.set()
+        kill_tree(pid)
 
     def kill(self) -> None:
         with self.lock:

@@ -274,17 +274,28 @@ def _cell(value) -> str:
 
 
 def _print_stale() -> int:
-    """List the built-in study's reports that would be made again, with the reason; how many of them exist."""
-    from nqpkit.runner import plan_reports, stale_reason
+    """List what would be made again, with the reason: pages' reports, other reports here, the book; how many exist."""
+    from nqpkit.runner import DEFAULT_NOTEBOOK, made_reports, plan_reports, stale_reason
+    from nqpkit.site import why_book_stale
 
-    stale = [(job, reason) for job in plan_reports() if (reason := stale_reason(job))]
-    old = [(job, reason) for job, reason in stale if job.path.is_file()]
-    for job, reason in old:
-        click.echo(f"{job.name}: {reason}")
-    if missing := len(stale) - len(old):
+    plan = plan_reports(notebook=DEFAULT_NOTEBOOK)
+    stale = [(job, reason) for job in plan if (reason := stale_reason(job))]
+    found = {str(job.path): (job.name, reason) for job, reason in stale if job.path.is_file()}
+    planned = {str(job.path) for job in plan}
+    for folder in dict.fromkeys([plan[0].path.parent, Path("reports").resolve()]):
+        for name, reason in made_reports(folder):
+            path = str(folder / f"{name}.ipynb")
+            if reason and path not in planned:
+                found[path] = (name, reason)
+    if reason := why_book_stale():
+        found["book"] = ("the book", reason)
+    for name, reason in found.values():
+        click.echo(f"{name}: {reason}")
+    if missing := sum(not job.path.is_file() for job, _ in stale):
         click.echo(f"{missing} reports have not been made here yet; `nqp run` makes them.", err=True)
-    click.echo(f"{len(old)} reports are stale." if old else "No report is stale.", err=True)
-    return len(old)
+    click.echo(f"Stale: {len(found)}. `nqp book` makes pages again, `nqp run` reports." if found else
+               "Nothing is stale.", err=True)
+    return len(found)
 
 
 def _interrupted(stop: BaseException) -> int:

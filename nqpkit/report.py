@@ -207,7 +207,7 @@ def _execute(job: Job) -> Product:
 def _tidy(notebook, job: Job):
     """Take out what the clock and this machine wrote; hide the injected cell from pages."""
     run = notebook.metadata.pop("papermill", {})
-    notebook.metadata["papermill"] = {"parameters": run.get("parameters", {})}
+    notebook.metadata["papermill"] = {"notebook": job.template.name, "parameters": run.get("parameters", {})}
     for index, cell in enumerate(notebook.cells):
         _forget_process(cell)
         cell.metadata.pop("papermill", None)

@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -244,6 +244,30 @@ def stale_reason(job: Job) -> str | None:
         if text is not None and not _same(read_text(job.results), text):
             write_whole(job.results, text)
     return reason
+
+
+def made_reports(folder: Path) -> Iterator[tuple[str, str | None]]:
+    """The reports in a folder, each with the reason why it is stale, None if it is fresh.
+
+    A report says which notebook and parameters it was made from; here they are looked up again. Notebooks that no run
+    made are passed over.
+    """
+    shared = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        report = read_report(path)
+        made_from = report["metadata"].get("papermill", {}) if report else {}
+        if not report or "nqpkit" not in report["metadata"] or "notebook" not in made_from:
+            continue
+        values = made_from.get("parameters", {})
+        study = values.get("study") or None
+        try:
+            if study not in shared:
+                shared[study] = shared_key(study)
+            key = report_key(find_notebook(made_from["notebook"]), values, shared[study])
+        except (InputError, OSError) as error:
+            yield path.stem, f"what it was made from is not here: {error}"
+            continue
+        yield path.stem, why_stale(report, key)
 
 
 def find_notebook(name: str | Path) -> Path:

@@ -21,7 +21,7 @@ import yaml
 from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
 from nqpkit.errors import InputError
-from nqpkit.freshness import book_key
+from nqpkit.freshness import PARTS, book_key, shared_key
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
@@ -81,7 +81,7 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
         raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another "
                          "with --out, or empty it.")
     _make_reports(study, root, jobs, force, echo)
-    record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"])}
+    record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"]), **shared_key(study)}
     if force or _read_record(site) != record or not _complete(site, record):
         build_site(root, work, site, record, study, force, echo)
     else:
@@ -139,6 +139,17 @@ def site_key(root: Path, study: str | Path | None = None) -> str:
             digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
             digest.update(content)
     return digest.hexdigest()
+
+
+def why_book_stale() -> str | None:
+    """In plain words why the built-in study's site would be built again; None if it is fresh or was never built."""
+    root = checkout_root() or Path("_build").resolve() / "source"
+    site = (root / "_build" if root == checkout_root() else root.parent) / "html"
+    record = _read_record(site)
+    if record is None or record.get("key") == site_key(root):
+        return None
+    changed = [PARTS[part] for part, now in shared_key().items() if record.get(part) != now]
+    return f"{' and '.join(changed) or 'a page or a report'} changed"
 
 
 def last_words(log: str, root: Path) -> list[str]:

@@ -1,0 +1,225 @@
+"""Faults, each brought about on purpose: what is finished stays, nothing half-written is seen, a rerun resumes."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from test_runner import states, text_of, write_template
+
+from nqpkit import storage
+from nqpkit.report import Job, Product, deliver
+from nqpkit.runner import RunInterrupted, run_reports
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals as on Unix")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are forked on Linux only")
+
+
+@pytest.fixture(autouse=True)
+def _steady_package(monkeypatch):
+    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+
+
+def template_with(folder: Path, trouble: str) -> Path:
+    """A notebook that is in trouble in Ningxia and nowhere else."""
+    inside = "\n    ".join(trouble.splitlines())
+    return write_template(folder / "tiny.ipynb", [
+        ("code", ["parameters"], 'province = "gansu"'),
+        ("code", [], f"import os, pathlib, signal, time\nprint(province)\nif province == 'ningxia':\n    {inside}"),
+        ("code", [], "print('the end')")])
+
+
+def left_behind(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*.part")]
+
+
+@pytest.mark.parametrize("kernels", ["warm", "ordinary"])
+@pytest.mark.parametrize("trouble, reason", [
+    ("raise KeyError('sheep')", "cell 3 (In [3]): KeyError: 'sheep'"),
+    pytest.param("os.kill(os.getpid(), signal.SIGKILL)", "DeadKernel: the kernel ended without a word (signal 9",
+                 marks=posix),
+    ("os._exit(3)", "DeadKernel: the kernel ended without a word (exit code 3)"),
+    ("time.sleep(600)", "TimeLimit: the notebook did not finish within 8 seconds"),
+    pytest.param("signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+                 "TimeLimit: the notebook did not finish within 8 seconds", marks=posix)])
+def test_a_notebook_in_trouble_is_kept_with_its_cell_and_the_others_go_on(tmp_path, kernels, trouble, reason):
+    if kernels == "ordinary" and "os._exit" not in trouble:
+        pytest.skip("one fault shows that ordinary kernels are watched the same way")
+    template = template_with(tmp_path, trouble)
+    limit = 8 if "8 seconds" in reason else 120
+    arguments = {"regions": ["ningxia", "gansu", "qinghai"], "notebook": template, "out": tmp_path / "out"}
+    summary = run_reports(**arguments, timeout=limit, jobs=2, kernels=kernels)
+    assert states(summary) == {"ningxia": "failed", "gansu": "done", "qinghai": "done"}
+    failed = summary.rows[0]
+    assert reason in failed.reason
+    assert failed.path == tmp_path / "out" / "ningxia.failed.ipynb"
+    kept = json.loads(text_of(failed.path))
+    errors = [out for cell in kept["cells"] for out in cell.get("outputs", []) if out["output_type"] == "error"]
+    assert errors and kept["cells"][-1]["outputs"] == []
+    assert reason.split(": ")[1].split(" (")[0][:9] in text_of(failed.log)
+    assert not (tmp_path / "out" / "ningxia.ipynb").exists() and not left_behind(tmp_path)
+
+    template_with(tmp_path, "pass")
+    again = run_reports(**arguments, timeout=120, jobs=2, kernels=kernels)
+    assert again.ok and not failed.path.exists()
+
+
+def test_a_full_disk_fails_the_report_and_keeps_the_old_one(tmp_path, monkeypatch):
+    job = Job("gansu", "gansu", tmp_path / "t.ipynb", {}, {}, tmp_path / "gansu.ipynb", tmp_path / "gansu.json")
+    assert deliver(job, Product("old\n", "{}\n")).state == "done"
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    outcome = deliver(job, Product("new\n", "{}\n"))
+    assert outcome.state == "failed"
+    assert "could not be written" in outcome.reason and "No space left" in outcome.reason
+    assert text_of(job.path) == "old\n" and not left_behind(tmp_path)
+    broken = deliver(job, Product("torn\n", reason="cell 2: ValueError: no sheep"))
+    assert broken.reason == "cell 2: ValueError: no sheep", "the fault of the disk hides that of the notebook"
+    assert not job.failed_path.exists()
+
+
+@pytest.mark.slow
+@linux
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root mounts a small disk")
+def test_a_disk_that_fills_up_in_the_middle_of_a_run(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("no mounting here")
+    try:
+        template = write_template(tmp_path / "tiny.ipynb", [("code", ["parameters"], 'province = "gansu"'),
+                                                            ("code", [], "print(province * 4000)")])
+        arguments = {"group": "west", "notebook": template, "out": disk / "out"}
+        summary = run_reports(**arguments)
+        assert summary.count("done") and summary.count("failed"), "the disk is too large, or too small, for this test"
+        assert all("No space left" in row.reason for row in summary.rows if row.state == "failed")
+        whole = {path.name for path in (disk / "out").glob("*.ipynb") if json.loads(text_of(path))["cells"]}
+        assert {f"{row.report}.ipynb" for row in summary.rows if row.state == "done"} <= whole
+        assert not left_behind(disk)
+        subprocess.run(["mount", "-o", "remount,size=16m", disk], check=True)
+        again = run_reports(**arguments)
+        assert again.ok and again.count("fresh") == summary.count("done")
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
+
+
+PROGRAM = """
+import sys
+from nqpkit import freshness
+freshness.package_hash = lambda: "0" * 12
+from nqpkit.cli import main
+main(["run", "qinghai", "ningxia", "gansu", "-n", sys.argv[1], "--out", sys.argv[2], "-j", "1"])
+"""
+
+
+@pytest.fixture
+def stuck_run(tmp_path):
+    """A run that has finished Qinghai and hangs in Ningxia, and the processes that belong to it."""
+    note = tmp_path / "note"
+    template = template_with(tmp_path, f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\ntime.sleep(600)")
+    run = subprocess.Popen([sys.executable, "-c", PROGRAM, str(template), str(tmp_path / "out")],
+                           stderr=subprocess.PIPE, encoding="utf-8")
+    limit = time.monotonic() + 150
+    while not note.is_file() and time.monotonic() < limit and run.poll() is None:
+        time.sleep(0.05)
+    assert note.is_file(), run.stderr.read()
+    family = psutil.Process(run.pid).children(recursive=True)
+    yield template, run, family
+    for process in [*family, run]:
+        if process.is_running():
+            process.kill()
+    run.stderr.close()
+
+
+def check_what_is_left(tmp_path, template, family):
+    """Only Qinghai is there, nothing runs any more, and the same call does the rest."""
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive, [process.cmdline() for process in alive]
+    out = tmp_path / "out"
+    assert sorted(path.name for path in out.glob("*.ipynb")) == ["qinghai.ipynb"]
+    template_with(tmp_path, "pass")
+    source = text_of(template)
+    summary = run_reports(regions=["qinghai", "ningxia", "gansu"], notebook=template, out=out)
+    assert summary.ok and text_of(template) == source
+    assert not left_behind(out)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("signum, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(tmp_path, stuck_run, signum, code):
+    template, run, family = stuck_run
+    run.send_signal(signum)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == code
+    assert "1 done, 2 cancelled" in said and "Traceback" not in said
+    record = max((tmp_path / "out" / "runs").glob("run-*.jsonl"))
+    lines = [json.loads(line) for line in text_of(record).splitlines()]
+    assert lines[-1]["event"] == "end" and lines[-1]["interrupted"] == signum.name and lines[-1]["done"] == 1
+    check_what_is_left(tmp_path, template, family)
+
+
+@posix
+@pytest.mark.slow
+def test_a_run_that_is_killed_takes_its_processes_with_it_and_leaves_a_readable_record(tmp_path, stuck_run):
+    template, run, family = stuck_run
+    (tmp_path / "out" / ".gansu.ipynb.4711.part").write_text("half", encoding="utf-8")
+    run.kill()
+    run.wait(30)
+    record = max((tmp_path / "out" / "runs").glob("run-*.jsonl"))
+    lines = [json.loads(line) for line in text_of(record).splitlines()]
+    assert [line["state"] for line in lines if line["event"] == "report"] == ["running", "done", "running"]
+    check_what_is_left(tmp_path, template, family)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["kernel_parent", "nqpkit.workers"])
+def test_the_loss_of_a_process_in_the_middle_costs_at_most_one_report(tmp_path, victim):
+    """The parent of the warm kernels comes back and its report is made again; a lost worker loses one report."""
+    note = tmp_path / "note"
+    template = template_with(tmp_path, f"note = pathlib.Path({str(note)!r})\nif not note.exists():\n"
+                                       "    note.write_text('x')\n    time.sleep(600)")
+    killed = []
+
+    def kill() -> None:
+        while not note.is_file():
+            time.sleep(0.05)
+        for process in psutil.Process().children():
+            if any(victim in word for word in process.cmdline()):
+                killed.append(process.pid)
+                process.kill()
+
+    threading.Thread(target=kill, daemon=True).start()
+    arguments = {"regions": ["ningxia", "gansu", "qinghai"], "notebook": template, "out": tmp_path / "out", "jobs": 1}
+    summary = run_reports(**arguments)
+    assert len(killed) == 1
+    expected = "done" if victim == "kernel_parent" else "failed"
+    assert states(summary) == {"ningxia": expected, "gansu": "done", "qinghai": "done"}
+    if expected == "failed":
+        assert "worker process ended" in summary.rows[0].reason
+    assert run_reports(**arguments).ok
+
+
+@posix
+def test_an_interruption_says_what_is_done_and_what_is_not(tmp_path):
+    template = template_with(tmp_path, "time.sleep(600)")
+
+    def stop(row, finished, total):
+        if row.region == "ningxia" and row.state == "running":
+            threading.Timer(1, os.kill, [os.getpid(), signal.SIGTERM]).start()
+
+    with pytest.raises(RunInterrupted) as stopped:
+        run_reports(regions=["gansu", "ningxia"], notebook=template, out=tmp_path / "out", jobs=1, progress=stop)
+    assert states(stopped.value.summary) == {"gansu": "done", "ningxia": "cancelled"}
+    assert stopped.value.signum == signal.SIGTERM

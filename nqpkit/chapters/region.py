@@ -37,7 +37,7 @@ def facts(result: Evaluation) -> dict:
         "reference_median": f"{reference:.2f}", "gap": f"{reference - own.median():.2f}",
         "range": f"{own.max() - own.min():.2f}", "top": names[own.idxmax()], "top_score": f"{own.max():.2f}",
         "bottom": names[own.idxmin()], "bottom_score": f"{own.min():.2f}",
-        "reach": counted(int((own >= reference).sum())),
+        "reach": counted(int((own >= reference).sum())).replace("no", "none"),
         "beat": counted(int((own > scores[groups.reindex(scores.index) == result.reference_group].min()).sum())),
         "lowest_count": counted(len(lowest)), "dimensions": counted(len(result.framework.dimensions())),
         "lowest_group": labels[medians.idxmin()], "between": f"{between:.0%}",
@@ -108,6 +108,47 @@ def shares(result: Evaluation) -> pd.DataFrame | None:
         wide = panel[series].unstack("year").reindex(result.study.regions.index).dropna(axis=1)
         found[label] = 100 * wide[focus].sum() / wide.sum()
     return pd.DataFrame(found).dropna(how="all")
+
+
+def case_words(result: Evaluation) -> Prose:
+    """The place of the region followed in the focus group and, where there is GDP, its share and GDP per head."""
+    found, study = facts(result), result.study
+    name, focus = safe(study.regions.loc[case_code(result), "name"]), safe(study.groups[study.focus]["label"])
+    first = lowered(safe(next(iter(result.framework.systems.values()))["label"]))
+    text = f"{name} is {found['case_place']} in the group {focus} by {first}."
+    if found["case_share"] != "–":
+        text += (f" In {found['share_year']} it made {found['case_share']} of the GDP of all {len(study.regions)} "
+                 f"{safe(study.unit['many'])}, and its GDP per head was {found['head_case']} yuan.")
+    return Prose(text)
+
+
+def share_words(result: Evaluation) -> Prose:
+    """The four shares in one paragraph, with what the census changed and how far the share moved over the years."""
+    table = denominator_table(result)
+    if table is None:
+        return NO_MONEY
+    (first, nation, revised, mixed), year = table["share, %"], table.attrs["year"]
+    sums, paper = table["denominator"], _claim(result, "S33")["paper_value"]
+    change = 100 * (_totals(result, GDP, year) / _totals(result, FIRST, year) - 1)
+    labels = {group: safe(words["label"]) for group, words in result.study.groups.items()}
+    word = "larger" if sums.iloc[1] > sums.iloc[0] else "smaller"
+    fits = "The paper's figure fits" if round(first, 1) == paper else "The paper's figure does not fit"
+    moved = shares(result)["revised"].dropna()
+    return Prose(
+        f"{fits} first-published over first-published: {first:.2f}% of the sum of the "
+        f"{safe(result.study.unit['many'])}. The "
+        f"national figure of the same communiqué is {word} than that sum, because it is compiled separately; over it "
+        f"the "
+        f"share is {nation:.2f}%. Then came the economic census. It changed the GDP of the groups by rates from "
+        f"{change.min():+.1f}% ({labels[change.idxmin()]}) to {change.max():+.1f}% ({labels[change.idxmax()]}); the "
+        f"revised "
+        f"share is {revised:.2f}%. Whoever divides the new numerator by the old national figure gets {mixed:.2f}%, "
+        f"and has "
+        f"mixed two editions. From lowest to highest the four differ by "
+        f"{table['share, %'].max() - table['share, %'].min():.2f} "
+        f"points. From {moved.index[0]} to {moved.index[-1]}, {moved.index[-1] - moved.index[0]} years, the revised "
+        f"share "
+        f"itself moved by {moved.iloc[-1] - moved.iloc[0]:+.2f} points.")
 
 
 def share_figure(result: Evaluation) -> Figure | Prose:

@@ -23,9 +23,10 @@ def test_every_figure_has_words_and_values(result, name):
 
 def test_a_study_without_money_says_so_and_keeps_the_rest(rivers):
     assert chapter.dashboard(rivers).values.shape == (3, 4)
-    for name in ("share_figure", "head_figure", "speed_figure", "denominators", "head_words", "speed_words"):
+    for name in ("share_figure", "head_figure", "speed_figure", "denominators", "head_words", "share_words", "speed_words"):
         found = getattr(chapter, name)(rivers)
         assert isinstance(found, Prose) and "This study has no" in str(found)
+    assert str(chapter.case_words(rivers)).endswith("by water.")
     found = chapter.facts(rivers)
     assert found["share_sum"] == found["head_ratio"] == "–" and found["focus_count"] == 3
 
@@ -36,6 +37,7 @@ def test_the_published_shares(result):
     assert (found["head_ratio"], found["head_lowest"]) == ("0.612", "Northeast")
     totals = chapter.denominator_table(result)["numerator"]
     assert totals.iloc[0] == 269_325, "as the communiqué gives it"
+    assert "The paper's figure fits" in str(chapter.share_words(result))
 
 
 def test_speed_is_the_growth_of_the_sum_at_constant_prices(result):

@@ -23,6 +23,7 @@ from nqpkit.book_extension import STUDY
 from nqpkit.errors import InputError
 from nqpkit.freshness import PARTS, book_key, shared_key
 from nqpkit.kit_files import checkout_root, kit_root
+from nqpkit.printed_book import NAME, print_book
 from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
 from nqpkit.site_check import faults
@@ -40,7 +41,8 @@ class BuildError(Exception):
 
 
 def build_book(study: str | Path | None = None, out: str | Path | None = None, archive: bool = False,
-               jobs: int | None = None, force: bool = False, echo: Callable[[str], None] = print) -> Path:
+               jobs: int | None = None, force: bool = False, echo: Callable[[str], None] = print,
+               printable: bool = False) -> Path:
     """Make the book's site and say where it is.
 
     Reports that are stale are made first; if one fails, nothing is published. If nothing has changed since the site
@@ -60,6 +62,8 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
         Make every report and every page again.
     echo : callable
         Is told what is being done, line by line.
+    printable : bool
+        Also print the site as one PDF, if a browser that can do it is installed; if none is, that is said.
 
     Returns
     -------
@@ -87,6 +91,8 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     else:
         echo("Nothing has changed since the book was built.")
     index = site / "index.html"
+    if printable and not (site / NAME).is_file():
+        _print(site, (root / "_toc.yml").read_text(encoding="utf-8"), echo)
     if archive:
         echo(f"Archive: {make_archive(site)}")
     echo(f"Book: {index.as_uri()}")
@@ -266,6 +272,15 @@ def _chapter_kernels(root: Path, environment: Mapping[str, str]) -> Iterator[dic
     modules = warm_kernels.imported_modules({"cells": cells})
     with warm_kernels.KernelParent(modules, [shared], environment) as parent:
         yield {warm_kernels.ADDRESS: parent.address, "JUPYTER_DEFAULT_PROVISIONER_NAME": warm_kernels.PROVISIONER}
+
+
+def _print(site: Path, contents: str, echo) -> None:
+    """Print the book, or say why there is no PDF: the site is good without it."""
+    echo("Printing the book …")
+    try:
+        echo(f"PDF: {print_book(site, contents)}")
+    except InputError as error:
+        echo(f"There is no PDF of the book: {error}")
 
 
 def _forget(draft: Path) -> None:

@@ -189,7 +189,7 @@ def test_book_prints_where_the_site_is_and_a_failure_is_exit_code_1(capsys, tmp_
     class BuildError(Exception):
         pass
 
-    def build_book(study=None, out=None, archive=False, jobs=None, force=False, echo=print):
+    def build_book(study=None, out=None, archive=False, jobs=None, force=False, echo=print, printable=False):
         echo("building")
         if force:
             raise BuildError("The book was not built: index.md has a broken reference.")

@@ -12,7 +12,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, wrap
+from nqpkit.drawing import Figure, ink_on, wrap
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
@@ -217,6 +217,47 @@ def table_of_all(result: Evaluation, dimension: str, year: int | None = None) ->
     note = " * bridged between its neighbours." if filled[list(table.index)].to_numpy().any() else ""
     return sortable(head, rows, f"{label}, {year}: indicators, score from 0 to 1 and rank among {len(ranks)}. "
                                 f"The group {focus} is shaded.{note}")
+
+
+def standing(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:
+    """Scores of the first system's dimensions: every province in focus by name, the other groups by their medians."""
+    study, year, code = result.study, result.year(year), chosen(result, region)
+    names, first = study.regions["name"], result.systems.columns[0]
+    scores = result.dimensions[result.mechanisms].xs(year, level="year")
+    order = focus_order(result, result.systems[first].xs(year, level="year"))
+    table, others = with_medians(result, scores, order)
+    table.columns = result.framework.dimensions().loc[result.mechanisms, "label"]
+    shades = sns.color_palette(theme.SEQUENCE, as_cmap=True)
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(table) + 0.9))
+        for row, (_, own) in enumerate(table.iterrows()):
+            drop = 0.35 if row >= len(order) else 0.0
+            for column, value in enumerate(own):
+                colour = shades(float(value))
+                ax.add_patch(plt.Rectangle((column + 0.03, row + drop + 0.05), 0.94, 0.9, fc=colour, lw=0))
+                ax.text(column + 0.5, row + drop + 0.5, f"{value:.2f}", ha="center", va="center", fontsize=9,
+                        color=ink_on(colour))
+        places = [row + 0.5 + (0.35 if row >= len(order) else 0.0) for row in range(len(table))]
+        ax.set_yticks(places, table.index)
+        for tick, key in zip(ax.get_yticklabels(), [*order, *others], strict=True):
+            tick.set_fontweight("bold" if key == code else "normal")
+        ax.set_xticks([column + 0.5 for column in range(len(table.columns))], [wrap(c, 16) for c in table.columns])
+        ax.set(xlim=(0, len(table.columns)), ylim=(len(table) + 0.4, 0))
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0)
+        sns.despine(ax=ax, left=True, bottom=True)
+        drawing.tight_layout()
+    plt.close(drawing)
+    own = table.iloc[:len(order)]
+    extremes = "; ".join(f"{label}: highest {own[label].idxmax()} {own[label].max():.2f}, lowest {own[label].idxmin()} "
+                         f"{own[label].min():.2f}" for label in own)
+    mine = ", ".join(f"{value:.2f}" for value in scores.loc[code])
+    alt = (f"Table of colours: scores from 0 to 1 in {len(table.columns)} dimensions in {year}, for {len(order)} "
+           f"{study.unit['many']} of the group {study.groups[study.focus]['label']} and the medians of the other "
+           f"groups. {extremes}. {names[code]}: {mine}.")
+    caption = (f"Scores in the {len(table.columns)} dimensions, {year}; darker is higher. Ordered by the score of all "
+               "together. Source: own computation on the study's official figures; weights equal.")
+    return Figure(drawing, caption, alt, table, name="standing")
 
 
 def dimension_facts(result: Evaluation, dimension: str, region: str | None = None) -> dict:

@@ -7,6 +7,7 @@ import pytest
 
 from nqpkit import evaluate
 from nqpkit.chapters import dimension
+from nqpkit.errors import InputError
 
 DIMENSIONS = ["industry", "technology", "factors"]
 
@@ -72,3 +73,17 @@ def test_another_study_gives_way_to_the_papers(result, rivers):
 def test_numbers_keep_three_figures():
     said = [dimension._number(value) for value in (0.03764, 1.0, 22.61, 365.2, -4.83, 0, float("nan"), 8360.4)]
     assert said == ["0.0376", "1", "22.6", "365", "−4.83", "0", "no figure", "8,360"]
+
+
+def test_standing_holds_every_score(result):
+    figure = dimension.standing(result, "tibet")
+    scores = result.dimensions.loc[("54", 2023), result.mechanisms]
+    assert figure.values.loc["Tibet"].tolist() == scores.tolist() and len(figure.values) == 15
+    drawn = [text.get_text() for text in figure.drawing.axes[0].texts]
+    assert f"{scores['technology']:.2f}" in drawn and len(drawn) == 45
+    assert "Tibet: " in figure.alt
+
+
+def test_a_sentence_that_fails_stops_the_build():
+    with pytest.raises(InputError, match="'All is well.' Rewrite it"):
+        dimension.must_hold(False, "All is well.")

@@ -50,6 +50,8 @@ def by_label(given, labels):
             given = pd.Series(list(given), index=labels)
         given = pd.Series(given)
         have = given.index
+    if have.equals(labels) and have.is_unique:
+        return given
     if have.has_duplicates:
         raise InputError(f"The label '{have[have.duplicated()][0]}' stands twice. Give one value a column.")
     if set(have) != set(labels):
@@ -66,20 +68,22 @@ def check_weights(weights, labels: pd.Index) -> pd.Series:
     sum). InputError names a label too many or too few, a bad value, or another sum.
     """
     w = positive_weights(weights, labels)
-    total = w.sum()
-    if min(abs(total - 1), abs(total / 100 - 1)) > ROUNDING and (w % 1 != 0).any():
+    values = w.to_numpy()
+    total = values.sum()
+    if min(abs(total - 1), abs(total / 100 - 1)) > ROUNDING and (values % 1 != 0).any():
         raise InputError(f"The weights sum to {total:.6g}, not to 1 ({_listed(w)}). Give shares that sum to 1, per "
                          "cent that sum to 100, or whole points.")
-    return w / total
+    return pd.Series(values / total, index=labels)
 
 
 def positive_weights(weights, labels: pd.Index) -> pd.Series:
     """Weights aligned to labels, whatever their sum; InputError for a negative or infinite one, or only zeros."""
     w = by_label(weights, labels).astype(float)
-    if not np.isfinite(w).all() or (w < 0).any():
-        bad = w.index[~np.isfinite(w) | (w < 0)][0]
-        raise InputError(f"The weight of '{bad}' is {w[bad]}: weights must be zero or more.")
-    if w.sum() == 0:
+    values = w.to_numpy()
+    bad = ~(np.isfinite(values) & (values >= 0))
+    if bad.any():
+        raise InputError(f"The weight of '{w.index[bad][0]}' is {values[bad][0]}: weights must be zero or more.")
+    if values.sum() == 0:
         raise InputError("The weights sum to zero: give at least one above zero.")
     return w
 

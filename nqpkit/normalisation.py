@@ -216,9 +216,12 @@ def treat(x: pd.DataFrame, how: float | str) -> pd.DataFrame:
 
 
 def _minmax(x, signs, **_):
-    low, high = x.min(), x.max()
-    refuse_constant(high - low, "the same value everywhere")
-    return _directed(x - low, high - x, signs) / (high - low)
+    values = x.to_numpy()
+    with np.errstate(all="ignore"):
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+    refuse_constant(pd.Series(high - low, index=x.columns), "the same value everywhere")
+    z = np.where(signs.to_numpy() > 0, values - low, high - values) / (high - low)
+    return pd.DataFrame(z, index=x.index, columns=x.columns)
 
 
 def _zscore(x, signs, ddof, **_):
@@ -283,12 +286,15 @@ def _directed(more, less, signs):
     return pd.DataFrame(np.where(signs.to_numpy() > 0, more, less), index=more.index, columns=more.columns)
 
 
+DIRECTIONS = {1: 1.0, -1: -1.0, "+": 1.0, "-": -1.0}
+
+
 def signs_of(direction, labels: pd.Index) -> pd.Series:
     """Directions by column, 1 or −1 (also written "+" and "-"); InputError names any other."""
-    signs = pd.Series(direction, index=labels) if np.isscalar(direction) else by_label(direction, labels)
-    signs = signs.replace({"+": 1, "-": -1}).astype(float)
-    wrong = signs[~signs.isin([1, -1])]
-    if len(wrong):
-        raise InputError(f"The direction of '{wrong.index[0]}' is {wrong.iloc[0]}: it must be 1 (more is better) "
+    given = [direction] * len(labels) if np.isscalar(direction) else by_label(direction, labels)
+    signs = [DIRECTIONS.get(one) for one in given]
+    if None in signs:
+        place = signs.index(None)
+        raise InputError(f"The direction of '{labels[place]}' is {list(given)[place]}: it must be 1 (more is better) "
                          "or -1.")
-    return signs
+    return pd.Series(signs, index=labels, dtype=float)

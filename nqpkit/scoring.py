@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqpkit.errors import InputError
-from nqpkit.labels import as_table, check_weights, complete, constant, refuse_constant, refuse_outside
+from nqpkit.labels import as_table, check_weights, complete, refuse_constant, refuse_outside
 from nqpkit.mcdm import mcdm_ranking, mcdm_weights
 from nqpkit.normalisation import (
     NORMALISATIONS,
@@ -133,16 +133,19 @@ def topsis(x: pd.DataFrame, weights, direction=1, normalisation: str = "vector")
     x = complete(as_table(x), "TOPSIS")
     w, signs = check_weights(weights, x.columns), signs_of(direction, x.columns)
     if normalisation == "vector":
-        length = np.sqrt((x**2).sum())
-        refuse_constant(length, "nothing but zeros")
-        if constant(x).all():
-            raise InputError("All cases are alike in every indicator, so none is nearer to the ideal.")
-        v = x / length * w * signs
+        values = x.to_numpy()
+        length = np.sqrt((values**2).sum(axis=0))
+        if not length.all():
+            refuse_constant(pd.Series(length, index=x.columns), "nothing but zeros")
+        v = values * (w.to_numpy() * signs.to_numpy() / length)
     elif normalisation == "minmax":
-        v = normalise(x, signs) * w
+        v = normalise(x, signs).to_numpy() * w.to_numpy()
     else:
         raise InputError(f"TOPSIS knows no normalisation '{normalisation}'. Known: vector, minmax.")
-    return _closeness(np.sqrt(((v - v.max()) ** 2).sum(axis=1)), np.sqrt(((v - v.min()) ** 2).sum(axis=1)))
+    best, worst = v.max(axis=0), v.min(axis=0)
+    if np.allclose(best, worst, rtol=1e-12, atol=0):
+        raise InputError("All cases are alike in every indicator, so none is nearer to the ideal.")
+    return pd.Series(_closeness(_distance(v - best), _distance(v - worst)), index=x.index)
 
 
 def topsis_score(z: pd.DataFrame, weights) -> pd.Series:
@@ -172,13 +175,20 @@ def topsis_score(z: pd.DataFrame, weights) -> pd.Series:
     """
     z = as_table(z)
     refuse_outside(z, "values for a TOPSIS score")
-    w = z.notna() * check_weights(weights, z.columns)
-    w = w.div(w.sum(axis=1), axis=0)
-    return _closeness(np.sqrt(((w * (1 - z)) ** 2).sum(axis=1)), np.sqrt(((w * z) ** 2).sum(axis=1)))
+    known, values = z.notna().to_numpy(), z.to_numpy()
+    w = known * check_weights(weights, z.columns).to_numpy()
+    with np.errstate(invalid="ignore"):
+        w = w / w.sum(axis=1, keepdims=True)
+        values = np.where(known, values, 0)
+        return pd.Series(_closeness(_distance(w * (known - values)), _distance(w * values)), index=z.index)
 
 
 AGGREGATES = {"geometric": "geometric mean across dimensions", "arithmetic": "arithmetic mean across dimensions",
               "harmonic": "harmonic mean across dimensions", "topsis": "TOPSIS (min–max) over all indicators"}
+
+
+def _distance(v: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("ij,ij->i", v, v))
 
 
 def _closeness(to_best, to_worst):

@@ -120,14 +120,14 @@ def _rank_intervals(result, year, draws, seed, level, concentration):
     ends = [(1 - level) / 2, (1 + level) / 2]
     columns = {}
     for name, drawn in scores.items():
-        ranks = rankdata(-drawn, method="min", axis=1)
+        ranks = _ranks(drawn)
         columns[name], columns[f"rank_{name}"] = table[name], table[f"rank_{name}"]
         columns[f"{name}_low"], columns[f"{name}_high"] = np.quantile(drawn, ends, axis=0)
-        low, high = np.quantile(ranks, ends, axis=0, method="inverted_cdf").astype(int)
+        low, high = _ends_of_counts(ranks, ends)
         columns[f"rank_{name}_low"], columns[f"rank_{name}_high"] = low, high
     d = scores["coordination"]
     grades = cpl.coordination_grade(pd.Series(d.ravel())).cat.codes.to_numpy().reshape(d.shape)
-    low, high = np.quantile(grades, ends, axis=0, method="inverted_cdf")
+    low, high = _ends_of_counts(grades, ends)
     now = cpl.coordination_grade(table["coordination"])
     columns["grade"] = now
     for name, codes in (("grade_low", low), ("grade_high", high)):
@@ -169,6 +169,26 @@ def share_ahead(result: Evaluation, regions: list[str], year: int | None = None,
     return pd.DataFrame(ahead, index=codes, columns=codes)
 
 
+def _ranks(drawn: np.ndarray) -> np.ndarray:
+    """Ranks in every row, 1 for the highest; ties share the best."""
+    order = np.argsort(-drawn, axis=1)
+    ranks = np.empty(drawn.shape, int)
+    np.put_along_axis(ranks, order, np.arange(1, drawn.shape[1] + 1)[None, :], axis=1)
+    values = np.take_along_axis(drawn, order, axis=1)
+    tied = (values[:, 1:] == values[:, :-1]).any(axis=1)
+    if tied.any():
+        ranks[tied] = rankdata(-drawn[tied], method="min", axis=1)
+    return ranks
+
+
+def _ends_of_counts(whole: np.ndarray, ends: list[float]) -> list[np.ndarray]:
+    """Quantiles of whole numbers from zero up, column by column: the smallest with at least that share at or below."""
+    draws, columns = whole.shape
+    size = int(whole.max()) + 1
+    counts = np.bincount((whole + size * np.arange(columns)).ravel(), minlength=size * columns).reshape(columns, size)
+    return [(counts.cumsum(axis=1) < np.ceil(end * draws - 1e-9)).sum(axis=1) for end in ends]
+
+
 def _dirichlet(rng, base, concentration, draws):
     drawn = rng.standard_gamma(concentration * len(base) * base / base.sum(), size=(draws, len(base)))
     # a draw of nothing but zeros happens only with a tiny concentration; it falls back to the base
@@ -189,8 +209,8 @@ def _drawn_scores(result, z, weights) -> dict[str, np.ndarray]:
         if result.options.aggregate != "arithmetic":
             dimensions = np.maximum(dimensions, FLOOR)
         scores[system] = MEANS[result.options.aggregate](dimensions, across[:, :, None])
-    both = np.stack(list(scores.values()), axis=-1)
-    scores["coordination"] = np.sqrt(cpl.FORMS[result.options.coupling](both) * both.mean(axis=-1))
+    both = np.stack(list(scores.values()))
+    scores["coordination"] = np.sqrt(cpl.FORMS[result.options.coupling](np.moveaxis(both, 0, -1)) * both.mean(axis=0))
     return scores
 
 

@@ -146,8 +146,9 @@ def relative_development(u: pd.DataFrame) -> pd.Series:
     u = _scores(u)
     if u.shape[1] != 2:
         raise InputError(f"Relative development compares two systems; there are {u.shape[1]}.")
-    first, second = u.iloc[:, 0], u.iloc[:, 1]
-    return (first / second.where(second > 0)).rename("ratio")
+    first, second = u.to_numpy().T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.Series(np.where(second > 0, first / second, np.nan), index=u.index, name="ratio")
 
 
 def lag_type(u: pd.DataFrame, bounds: tuple[float, float] = LAG_BOUNDS) -> pd.Series:
@@ -165,8 +166,10 @@ def lag_type(u: pd.DataFrame, bounds: tuple[float, float] = LAG_BOUNDS) -> pd.Se
     ratio = relative_development(u)
     first, second = u.columns
     low, high = bounds
-    lag = np.select([ratio < low, (ratio > high) | ratio.isna()], [f"{first} lags", f"{second} lags"], "in step")
-    return pd.Series(lag, index=u.index, name="lag").where(u.notna().all(axis=1))
+    values = ratio.to_numpy()
+    place = np.select([u.isna().to_numpy().any(axis=1), values < low, (values > high) | np.isnan(values)], [3, 0, 2], 1)
+    words = np.array([f"{first} lags", "in step", f"{second} lags", None], dtype=object)
+    return pd.Series(words[place], index=u.index, name="lag")
 
 
 def random_benchmark(u: pd.Series, form: str = "modified", systems: int = 2, level: float = 0.9,

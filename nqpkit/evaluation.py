@@ -9,15 +9,15 @@ import pandas as pd
 from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
+from nqpkit.hierarchy import COMPLETE, FLOOR, dimension_scores, indicator_weights, system_scores
 from nqpkit.indicators import Indicators, compute_indicators
-from nqpkit.labels import ROUNDING, by_label, check_weights, positive_weights
-from nqpkit.mcdm import mcdm_weights, weighting_names
+from nqpkit.mcdm import weighting_names
 from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
-from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, aggregate, goalposts, topsis_score, treat, unit_scale
+from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
 from nqpkit.study import Study
 
-FLOOR = 0.01
-COMPLETE = 0.6
+__all__ = ["COMPLETE", "FLOOR", "Evaluation", "Options", "dimension_scores", "evaluate", "indicator_set",
+           "indicator_weights", "system_scores"]
 NEAREST = 4
 
 
@@ -328,49 +328,6 @@ def _raw(study: Study, framework: Framework) -> Indicators:
     return compute_indicators(study, framework)
 
 
-def indicator_weights(normalised: pd.DataFrame, table: pd.DataFrame, weights) -> pd.DataFrame:
-    """Weights of a multi-level system, carried down to the indicators.
-
-    Returns
-    -------
-    DataFrame indexed by indicator: system, dimension, ``within`` (sums to 1 in a dimension), ``weight`` (sums to 1 in a
-    system).
-    """
-    frame = table[["system", "dimension"]].copy()
-    if not isinstance(weights, str):
-        frame["weight"] = _given_weights(pd.Series(dict(weights)), frame)
-    elif weights == "equal":
-        frame["weight"] = 1 / frame.groupby(["system", "dimension"])["dimension"].transform("size")
-    else:
-        for _, rows in frame.groupby("system"):
-            z = normalised[rows.index].dropna()
-            frame.loc[rows.index, "weight"] = WEIGHTS[weights](z) if weights in WEIGHTS else mcdm_weights(
-                z.clip(lower=FLOOR), weights)
-    total = frame.groupby("system")["weight"].transform("sum")
-    if (total <= 0).any():
-        raise InputError(f"The weights of the system '{frame['system'][total <= 0].iloc[0]}' sum to zero.")
-    frame["weight"] /= total
-    dimension = frame.groupby(["system", "dimension"])["weight"].transform("sum")
-    size = frame.groupby(["system", "dimension"])["weight"].transform("size")
-    frame["within"] = (frame["weight"] / dimension).where(dimension > 0, 1 / size)
-    return frame[["system", "dimension", "within", "weight"]]
-
-
-def _given_weights(given: pd.Series, frame: pd.DataFrame) -> pd.Series:
-    """Weights by indicator, or by dimension and shared equally within; each system's own sum, or one over all."""
-    owner = frame["system"]
-    by_dimension = set(given.index) <= set(frame["dimension"])
-    if by_dimension:
-        owner = frame.groupby("dimension", sort=False)["system"].first()
-    w = by_label(given, owner.index)
-    check = positive_weights if abs(w.sum() - 1) <= ROUNDING else check_weights
-    w = pd.concat([check(w[labels], labels) for labels in owner.groupby(owner, sort=False).groups.values()])
-    if not by_dimension:
-        return w.reindex(frame.index)
-    size = frame.groupby("dimension")["dimension"].transform("size")
-    return frame["dimension"].map(w) / size
-
-
 def _check_borrowed(name: str) -> None:
     try:
         others = weighting_names()
@@ -379,29 +336,3 @@ def _check_borrowed(name: str) -> None:
     if name not in others:
         raise InputError(f"There is no weighting '{name}'. Known: {', '.join(WEIGHTS)}; and of pymcdm "
                          f"{', '.join(other for other in others if other not in WEIGHTS)}.")
-
-
-def dimension_scores(normalised: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
-    """Weighted arithmetic mean of a dimension's indicators; missing where fewer than 60 % of them are known."""
-    scores = {}
-    for dimension, rows in weights.groupby("dimension", sort=False):
-        z = normalised[rows.index]
-        scores[dimension] = aggregate(z, rows["within"]).where(z.notna().mean(axis=1) >= COMPLETE)
-    return pd.DataFrame(scores)
-
-
-def system_scores(normalised: pd.DataFrame, dimensions: pd.DataFrame, weights: pd.DataFrame,
-                  method: str) -> pd.DataFrame:
-    """One score a system from its dimensions (or, for TOPSIS, its indicators); missing where a dimension is."""
-    scores = {}
-    for system, rows in weights.groupby("system", sort=False):
-        parts = rows.groupby("dimension", sort=False)["weight"].sum()
-        known = dimensions[parts.index].notna().all(axis=1)
-        if method == "topsis":
-            score = topsis_score(normalised[rows.index], rows["weight"])
-        else:
-            score = aggregate(dimensions[parts.index], parts, method, floor=FLOOR if method != "arithmetic" else None)
-        scores[system] = score.where(known)
-    return pd.DataFrame(scores)
-
-

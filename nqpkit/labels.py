@@ -11,10 +11,13 @@ ROUNDING = 0.01  # how far weights may miss a sum of 1 because they were printed
 def as_table(x) -> pd.DataFrame:
     """A table of floats; InputError names a cell that is no number or infinite, or a column empty or there twice."""
     table = x if isinstance(x, pd.DataFrame) else pd.DataFrame(x)
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise InputError(f"There are two columns '{twice[0]}'. Give every indicator a name of its own.")
-    values = _floats(table)
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise InputError(f"There are two columns '{twice}'. Give every indicator a name of its own.")
+    values = table.to_numpy()
+    floats = values.dtype == np.float64
+    if not floats:
+        values = _floats(table)
     if not np.isfinite(values).all():
         if np.isinf(values).any():
             row, column = np.argwhere(np.isinf(values))[0]
@@ -22,7 +25,7 @@ def as_table(x) -> pd.DataFrame:
         empty = table.columns[np.isnan(values).all(axis=0)]
         if len(empty):
             raise InputError(f"'{empty[0]}' has no values at all.")
-    return pd.DataFrame(values, index=table.index, columns=table.columns)
+    return table if floats else pd.DataFrame(values, index=table.index, columns=table.columns)
 
 
 def _floats(table) -> np.ndarray:
@@ -78,8 +81,8 @@ def check_weights(weights, labels: pd.Index) -> pd.Series:
 
 def positive_weights(weights, labels: pd.Index) -> pd.Series:
     """Weights aligned to labels, whatever their sum; InputError for a negative or infinite one, or only zeros."""
-    w = by_label(weights, labels).astype(float)
-    values = w.to_numpy()
+    w = by_label(weights, labels)
+    values = w.to_numpy(float)
     bad = ~(np.isfinite(values) & (values >= 0))
     if bad.any():
         raise InputError(f"The weight of '{w.index[bad][0]}' is {values[bad][0]}: weights must be zero or more.")

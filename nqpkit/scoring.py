@@ -86,8 +86,8 @@ def aggregate(z: pd.DataFrame, weights=None, method: str = "arithmetic", floor: 
     known = ~np.isnan(x)
     total = known @ w
     with np.errstate(invalid="ignore", divide="ignore"):
-        return pd.Series(MEANS[method](np.where(known, x, 1.0), known * w / total[:, None]), index=z.index).where(
-            total > 0)
+        means = MEANS[method](np.where(known, x, 1.0), known * w / total[:, None])
+        return pd.Series(np.where(total > 0, means, np.nan), index=z.index)
 
 
 MEANS = {

@@ -81,7 +81,7 @@ def entropy_weights(z: pd.DataFrame, zeros: str | float = "limit") -> pd.Series:
     p = x / np.where(total > 0, total, 1)
     entropy = entr(p).sum(axis=0) / np.log(len(z))
     diversity = np.where(constant(z), 0, np.maximum(1 - entropy, 0))
-    return _share(pd.Series(diversity, index=z.columns), "entropy weights")
+    return _share(diversity, z.columns, "entropy weights")
 
 
 def _shift(zeros) -> float:
@@ -120,7 +120,7 @@ def critic_weights(z: pd.DataFrame) -> pd.Series:
     conflict = (1 - varying.corr()).sum().clip(lower=0).reindex(z.columns, fill_value=0)
     if len(varying.columns) and not conflict.max() > 1e-12:
         raise InputError("All indicators move together, so none conflicts with another: there are no CRITIC weights.")
-    return _share(spread * conflict, "CRITIC weights")
+    return _share((spread * conflict).to_numpy(), z.columns, "CRITIC weights")
 
 
 def cv_weights(x: pd.DataFrame) -> pd.Series:
@@ -148,7 +148,7 @@ def cv_weights(x: pd.DataFrame) -> pd.Series:
     x = complete(as_table(x), "coefficient-of-variation weights")
     mean = x.mean().abs()
     refuse_constant(mean.mask(mean <= 1e-12 * x.abs().max(), 0), "a mean of zero")
-    return _share((x.std(ddof=1) / mean).mask(constant(x), 0), "coefficient-of-variation weights")
+    return _share((x.std(ddof=1) / mean).mask(constant(x), 0).to_numpy(), x.columns, "coefficient-of-variation weights")
 
 
 def pca_weights(z: pd.DataFrame, share: float = 0.85) -> pd.Series:
@@ -190,7 +190,7 @@ def pca_weights(z: pd.DataFrame, share: float = 0.85) -> pd.Series:
     values, vectors = np.linalg.eigh(z.corr().to_numpy())
     values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
     keep = np.searchsorted(np.cumsum(values) / values.sum(), min(share, 1) - 1e-12) + 1
-    return _share(pd.Series((vectors[:, :keep] ** 2) @ values[:keep], index=z.columns), "PCA weights")
+    return _share((vectors[:, :keep] ** 2) @ values[:keep], z.columns, "PCA weights")
 
 
 class AHP(NamedTuple):
@@ -345,10 +345,10 @@ WEIGHTS = {"equal": equal_weights, "entropy": entropy_weights, "critic": critic_
            "pca": pca_weights}
 
 
-def _share(raw, what):
-    flat = raw.index[raw <= 0]
-    if len(flat) == len(raw):
+def _share(raw: np.ndarray, labels: pd.Index, what: str) -> pd.Series:
+    flat = raw <= 0
+    if flat.all():
         raise InputError(f"No indicator varies, so there are no {what}.")
-    if len(flat):
-        warnings.warn(f"{', '.join(map(str, flat))} does not vary and gets weight 0.", stacklevel=3)
-    return (raw / raw.sum()).rename(None)
+    if flat.any():
+        warnings.warn(f"{', '.join(map(str, labels[flat]))} does not vary and gets weight 0.", stacklevel=3)
+    return pd.Series(raw / raw.sum(), index=labels)

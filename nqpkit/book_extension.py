@@ -20,12 +20,22 @@ from nqpkit.book_figures import (
     FigureRole,
     count_figures_by_page,
     numbered,
+    offer_numbers,
     resolve_references,
     sized_images,
+)
+from nqpkit.book_pages import (
+    PREVIEW,
+    describe_page,
+    offer_data,
+    offer_notebook,
+    set_addresses,
+    write_site_files,
 )
 from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
+from nqpkit.figures import tile_map
 from nqpkit.freshness import book_key
 from nqpkit.report import read_report, results_text
 from nqpkit.study import Study
@@ -48,7 +58,12 @@ def setup(app: Sphinx) -> dict:
     app.add_role("fig", FigureRole())
     app.connect("env-get-updated", count_figures_by_page, priority=900)
     app.connect("doctree-resolved", resolve_references)
+    app.connect("doctree-resolved", offer_numbers)
+    app.connect("html-page-context", offer_notebook, priority=400)  # before the theme looks for notebooks
+    app.connect("html-page-context", offer_data, priority=900)
+    app.connect("html-page-context", describe_page, priority=900)
     app.connect("html-page-context", choose_scripts, priority=900)
+    app.connect("build-finished", write_site_files)
     app.connect("build-finished", serve_libraries, priority=900)
     return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -56,6 +71,7 @@ def setup(app: Sphinx) -> dict:
 def prepare(app: Sphinx, config) -> None:
     """Give pages their numbers, search its words, and executed chapters a cache of their own for this data and code."""
     study = os.environ.get(STUDY) or None
+    set_addresses(config)
     config.nqp_key = book_key(study)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / "chapters" / config.nqp_key)
     result = evaluate(Study.load(study))
@@ -114,6 +130,8 @@ def serve_libraries(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     if exception is not None or app.builder.format != "html":
         return
+    if app.config.html_baseurl:
+        (static / PREVIEW).write_bytes(tile_map(evaluate(Study.load(os.environ.get(STUDY) or None))).png())
     if not (static / VEGA).is_file():
         import vl_convert
 

@@ -50,7 +50,9 @@ class FigureRenderer:
         (image,) = renderer.render_image(data)
         image["alt"] = words["alt"]
         name = words.get("name") or f"{data.cell_index}-{data.output_index}"
-        return [numbered(image, words.get("caption", ""), name)]
+        figure = numbered(image, words.get("caption", ""), name)
+        figure["nqp-csv"] = words.get("csv", "")
+        return [figure]
 
 
 def numbered(content: nodes.Node, caption: str, name: str, classes: tuple[str, ...] = ()) -> nodes.figure:
@@ -96,6 +98,22 @@ def resolve_references(app: Sphinx, doctree: nodes.document, page: str) -> None:
         if way:
             title = app.env.titles[node["page"]].astext()
             link.parent.insert(link.parent.index(link) + 1, nodes.Text(f" of “{title}”"))
+
+
+def offer_numbers(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put the numbers behind every figure into the site as a CSV file, and a link to it into the caption."""
+    if app.builder.format != "html":
+        return
+    for figure in doctree.findall(nodes.figure):
+        caption = figure.next_node(nodes.caption)
+        if not figure.get("nqp-csv") or caption is None:
+            continue
+        file = f"_downloads/{page}/{figure['ids'][0]}.csv"
+        place = Path(app.outdir) / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(figure["nqp-csv"], encoding="utf-8", newline="\n")
+        way = "../" * page.count("/") + file
+        caption += nodes.raw("", f' <a class="nqp-numbers" href="{way}" download>Numbers (CSV)</a>', format="html")
 
 
 def sized_images(app: Sphinx, body: str) -> str:

@@ -44,7 +44,8 @@ class Figure:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, "caption": self.caption, "name": self.name}}
+        return data, {"image/png": {"alt": self.alt, "caption": self.caption, "name": self.name,
+                                     "csv": self.values.to_csv(lineterminator="\n")}}
 
 
 def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, bool]:

@@ -20,19 +20,22 @@ import yaml
 
 from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
+from nqpkit.book_pages import ADDRESSES
+from nqpkit.chapters import unmet
 from nqpkit.errors import InputError
 from nqpkit.freshness import PARTS, book_key, shared_key
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.printed_book import NAME, print_book
 from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
-from nqpkit.site_check import faults
+from nqpkit.site_check import faults, heaviest
 from nqpkit.study import Study
 
 SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
 RECORD = "book.json"
 INDEX = Path("book") / "index.html"
 LINES = 12
+LEFT_OUT = "This chapter reads what only the built-in study has, so it is left out here."
 CODE_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -130,6 +133,8 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
                          + "\n".join(f"  {fault}" for fault in found[:LINES]) + more)
     (html / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     replace_folder(html, site)
+    echo("Heaviest pages, with images, before compression: " + "; ".join(
+        f"{name} {weight / 1e3:,.0f} kB" for name, weight in heaviest(site)) + ".")
     for old in (draft / "_build" / "chapters").glob("*"):
         if old.name != book_key(study):
             shutil.rmtree(old, ignore_errors=True)
@@ -137,7 +142,8 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
 
 def site_key(root: Path, study: str | Path | None = None) -> str:
     """Hash of everything that the site is made from: its sources, the reports, the study, package and environment."""
-    digest = hashlib.sha256(book_key(study).encode())
+    addresses = [os.environ.get(name, "") for name in ADDRESSES]
+    digest = hashlib.sha256(json.dumps([book_key(study), *addresses]).encode())
     pages = (path for path in (root / "book").rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts)
     for path in sorted([*pages, *(root / name for name in SOURCES)]):
         if path.is_file():
@@ -213,9 +219,22 @@ def _source_root(study, loaded: Study) -> Path:
         if (kit / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kit / name, root / name)
+    _leave_out(root, unmet(loaded))
     contents = (root / "_toc.yml").read_text(encoding="utf-8")
     (root / "_toc.yml").write_text(contents_for(contents, loaded), encoding="utf-8")
     return root
+
+
+def _leave_out(root: Path, modules: set[str]) -> None:
+    """Put a sentence in the place of every chapter that this study has no figures for, so that links to it hold."""
+    if not modules:
+        return
+    used = re.compile(rf"\{{\{{\s*({'|'.join(modules)})\.|nqpkit\.chapters\.({'|'.join(modules)})\b"
+                      rf"|from nqpkit\.chapters import .*\b({'|'.join(modules)})\b")
+    for path in (root / "book").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        if used.search(text) and (title := re.search(r"^# .+$", text, re.MULTILINE)):
+            path.write_text(f"{title[0]}\n\n{LEFT_OUT}\n", encoding="utf-8")
 
 
 def contents_for(contents: str, study: Study) -> str:

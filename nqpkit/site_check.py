@@ -13,6 +13,9 @@ TELLING = 12
 NOT_TELLING = re.compile(r"(^|/)[\w-]+\.(png|svg|jpe?g|gif|webp)$", re.IGNORECASE)
 
 
+LIMIT = 2_000_000  # bytes of a page with the images that it shows, before compression
+
+
 class Page(HTMLParser):
     """What one page holds: images with their words, addresses that it loads, links that it offers, its anchors."""
 
@@ -74,6 +77,8 @@ def faults(html: Path, slugs: Iterable[str]) -> list[str]:
         for source, words in page.images:
             if len(words.strip()) < TELLING or NOT_TELLING.search(words.strip()):
                 found.append(f"{name}: the image {source[-60:]} has no telling alternative text ('{words[:40]}').")
+        if (weight := page_weight(path, page)) > LIMIT:
+            found.append(f"{name} weighs {weight / 1e6:.1f} MB with its images; {LIMIT / 1e6:.0f} MB is the most.")
         found += [f"{name} asks another server for {address}." for address in page.loaded if _elsewhere(address)]
         found += [f"{name} links to {link}, which is not there." for link in page.links if _dead(link, path, pages)]
     for path in sorted(html.rglob("*.css")):
@@ -81,6 +86,21 @@ def faults(html: Path, slugs: Iterable[str]) -> list[str]:
         for address in re.findall(r"(?:url\(\s*|@import\s+)['\"]?(https?:)?//([^'\")\s]+)", text):
             found.append(f"{path.relative_to(html).as_posix()} asks another server for {address[1]}.")
     return list(dict.fromkeys(found))
+
+
+def page_weight(path: Path, page: Page | None = None) -> int:
+    """Bytes of a page and of its images, before compression; scripts and styles come once for the whole site."""
+    page = page or Page(path.read_text(encoding="utf-8"))
+    images = {(path.parent / unquote(urlsplit(source).path)).resolve() for source, _ in page.images
+              if not urlsplit(source).scheme}
+    return path.stat().st_size + sum(image.stat().st_size for image in images if image.is_file())
+
+
+def heaviest(html: Path, count: int = 10) -> list[tuple[str, int]]:
+    """The pages with the most bytes, the heaviest first: address and weight."""
+    weights = {path.relative_to(html).as_posix(): page_weight(path) for path in html.rglob("*.html")
+               if "_static" not in path.parts}
+    return sorted(weights.items(), key=lambda item: -item[1])[:count]
 
 
 def _elsewhere(address: str) -> bool:

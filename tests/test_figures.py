@@ -28,7 +28,8 @@ def test_words_and_picture(result, name, region):
     assert len(figure.alt) > 80 and not re.search(r"\bnan\b", figure.alt)
     assert "Source:" in figure.caption
     data, metadata = figure._repr_mimebundle_()
-    assert metadata["image/png"] == {"alt": figure.alt, "caption": figure.caption, "name": figure.name}
+    assert metadata["image/png"] == {"alt": figure.alt, "caption": figure.caption, "name": figure.name,
+                                     "csv": figure.values.to_csv(lineterminator="\n")}
     assert data["text/plain"] == figure.alt
     assert figure.png() == MAKERS[name](result, region).png(), "the same figure must give the same bytes"
     assert not plt.get_fignums(), "figures are closed, or long runs fill the memory"

@@ -1,15 +1,37 @@
 """What the chapters of the book show, one module a chapter: figures, and the facts that its sentences are made of.
 
-A chapter's module may define ``facts(result)``. What it returns stands in the page as ``{{ <module>.<name> }}``.
+A chapter's module may define ``facts(result)``. What it returns stands in the page as ``{{ <module>.<name> }}``. A
+module that reads more than any study has says so: ``NEEDS`` is the set of series without which its page cannot be
+written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims.
 """
 
 import pkgutil
 from importlib import import_module
+from types import ModuleType
 
 from nqpkit.evaluation import Evaluation
+from nqpkit.study import Study
 
 
 def facts(result: Evaluation) -> dict[str, dict]:
-    """Module → name → number or words, for every chapter that has facts."""
-    modules = {found.name: import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)}
-    return {name: module.facts(result) for name, module in modules.items() if hasattr(module, "facts")}
+    """Module → name → number or words, for every chapter that has facts and what they need."""
+    without = unmet(result.study)
+    return {name: module.facts(result) for name, module in _modules().items()
+            if hasattr(module, "facts") and name not in without}
+
+
+def unmet(study: Study) -> set[str]:
+    """The modules whose chapters cannot be written for a study.
+
+    Examples
+    --------
+    >>> unmet(Study.load())
+    set()
+    """
+    return {name for name, module in _modules().items()
+            if not getattr(module, "NEEDS", set()) <= set(study.series.index)
+            or (getattr(module, "NEEDS_CLAIMS", False) and not study.claims)}
+
+
+def _modules() -> dict[str, ModuleType]:
+    return {found.name: import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)}

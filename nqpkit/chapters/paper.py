@@ -14,6 +14,7 @@ from nqpkit.wording import counted, joined
 COLOURS = dict(zip(OUTCOMES, ["#0b6fa4", "#7fb3d3", "#d9bb6a", "#e8a684", "#b4450f", "#d5dade"], strict=True))
 CARDS = ("S33", "S12", "S57", "S44", "S40", "S24", "S53", "S65", "S36", "S20", "S48", "S54", "S7", "S16", "S45", "S1",
          "S35", "S43", "S63", "S30")
+NEEDS_CLAIMS = True
 
 
 def facts(result: Evaluation) -> dict:

@@ -1,4 +1,4 @@
-"""The site: a fault leaves the old one in place, nothing changed builds nothing, what a reader must not meet is found."""
+"""The site: a fault leaves the old one in place, unchanged sources build nothing, bad pages are found."""
 
 import json
 import os

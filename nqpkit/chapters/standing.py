@@ -207,7 +207,8 @@ def short(result: Evaluation, indicator: str) -> str:
 def leaders(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     """The dilemma that leads in each of the three readings, one row a region.
 
-    Only the study's dilemmas compete: the line for what lies outside them is left aside.
+    Only the study's dilemmas compete: the line for what lies outside them is left aside. Missing where nothing is
+    missing up to the mark, as in a region at or above the reference group's median throughout.
 
     Examples
     --------
@@ -217,7 +218,8 @@ def leaders(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     """
     own = result.dilemmas.xs(result.year(year), level="year")
     own = own[own.index.get_level_values("dilemma") != "outside"]
-    return pd.DataFrame({reading: own[reading].unstack().idxmax(axis=1) for reading in ("share", "relative", "gap")})
+    wide = {reading: own[reading].unstack() for reading in ("share", "relative", "gap")}
+    return pd.DataFrame({reading: frame.idxmax(axis=1).where(frame.max(axis=1) > 0) for reading, frame in wide.items()})
 
 
 def led_by(result: Evaluation, dilemma: str, year: int | None = None) -> dict[str, list[str]]:

@@ -23,7 +23,8 @@ def test_every_figure_has_words_and_values(result, name):
 
 def test_a_study_without_money_says_so_and_keeps_the_rest(rivers):
     assert chapter.dashboard(rivers).values.shape == (3, 4)
-    for name in ("share_figure", "head_figure", "speed_figure", "denominators", "head_words", "share_words", "speed_words"):
+    for name in ("share_figure", "head_figure", "speed_figure", "denominators", "head_words", "share_words",
+                 "speed_words"):
         found = getattr(chapter, name)(rivers)
         assert isinstance(found, Prose) and "This study has no" in str(found)
     assert str(chapter.case_words(rivers)).endswith("by water.")

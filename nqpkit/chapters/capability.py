@@ -24,6 +24,7 @@ from nqpkit.wording import counted, joined, lowered
 PLACE, BESIDE = "shaanxi", "gansu"
 DILEMMA = "innovation_capability"
 REPORT = "S40"  # the claim that carries the report's order
+NEEDS_CLAIMS = True
 NEEDS = {
     "rd_expenditure",
     "rd_expenditure_enterprise_funds",

@@ -23,6 +23,7 @@ from nqpkit.wording import counted, joined
 PLACE = "shaanxi"
 DILEMMA = "industrial_momentum"
 NEAR = 0.1  # a province within a tenth of the mean counts as near it
+NEEDS_CLAIMS = True
 NEEDS = {
     "gdp",
     "gdp_pre5ec",

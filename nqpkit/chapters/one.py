@@ -17,6 +17,7 @@ from nqpkit.uncertainty import random_weights
 from nqpkit.wording import counted, joined, lowered, raised
 
 PLACE = "shaanxi"
+NEEDS_CLAIMS = True
 NEEDS = {"gdp", "population", "rd_expenditure"}
 READINGS = {"share": "share of\nobstacles, %", "relative": "relative\nto weight", "gap": "share of gap\nto East, %"}
 SHORT = {"industrial_momentum": "industry", "innovation_capability": "innovation", "high_level_talent": "talent"}
@@ -611,7 +612,7 @@ def at_home(result: Evaluation) -> Figure:
         ax.set(
             ylim=(len(table) - 0.5, -0.6),
             xlim=(min(0.0, table[order].min().min() - 0.05), 1.02),
-            xlabel="correlation with the mean of each dilemma",
+            xlabel="correlation with a dilemma's mean",
         )
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")

@@ -15,6 +15,7 @@ PLACE = "shaanxi"
 COUNTED = "chongqing"  # the province whose talent the paper counts
 DILEMMA = "high_level_talent"
 CENSUS = 2020
+NEEDS_CLAIMS = True
 NEEDS = {
     "rd_personnel_fte",
     "rd_researchers_fte",
@@ -387,8 +388,8 @@ def _migration_facts(result, names, code):
     group = result.study.regions["group"].reindex(wide.index)
     own = wide[group == result.study.focus]
     first, last = own.columns[0], own.columns[-1]
-    people = result.study.panel()["population"].unstack("year")[last].reindex(wide.index)
-    nation = (wide[last] * people).sum() / people.sum()
+    people = result.study.panel()["population"].unstack("year").loc[wide.index, wide.columns]
+    nation = (wide * people).sum() / people.sum()
     gains = own[last][own[last] > 0].sort_values(ascending=False)
     lost = own.index[(own[first] > 0) & (own[last] <= 0)]
     never = own.index[(own > 0).all(axis=1)]
@@ -404,7 +405,8 @@ def _migration_facts(result, names, code):
         "move_always": joined(names[never]) if len(never) else "none",
         "move_below": joined(names[below]) if len(below) else "none",
         "move_place": f"{own.loc[code, last]:+.1f}".replace("-", "−"),
-        "move_nation": f"{nation:+.1f}".replace("-", "−"),
+        "move_nation_low": f"{nation.min():+.1f}".replace("-", "−"),
+        "move_nation_high": f"{nation.max():+.1f}".replace("-", "−"),
         "move_median_first": f"{own[first].median():+.1f}".replace("-", "−"),
         "move_median_last": f"{own[last].median():+.1f}".replace("-", "−"),
         "move_east_last": f"{wide[group == result.reference_group][last].median():+.1f}".replace("-", "−"),

@@ -21,6 +21,7 @@ INDUSTRIES = {
     "software_revenue": ("Software", "gdp"),
     "ecommerce_sales": ("E-commerce", "gdp"),
 }
+NEEDS_CLAIMS = True
 NEEDS = {*INDUSTRIES, "gdp", "gdp_pre5ec", "electricity_consumption"}
 LABELS = {label: series for series, (label, _) in INDUSTRIES.items()}
 

@@ -14,6 +14,7 @@ from nqpkit.wording import compare, counted, joined
 
 OUTLAYS = ["local_fiscal_science_technology_expenditure", "local_fiscal_education_expenditure",
            "local_fiscal_expenditure_total"]
+NEEDS_CLAIMS = True
 NEEDS = {*OUTLAYS, "fiscal_revenue", "rd_expenditure", "rd_expenditure_government_funds",
          "rd_expenditure_enterprise_funds", "tech_market_contract_value", "tech_market_contract_value_absorbed", "gdp"}
 EXAMPLES = ("guizhou", "sichuan", "gansu")

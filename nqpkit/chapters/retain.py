@@ -16,6 +16,7 @@ RESEARCH, MAKING = "avg_wage_urban_units_research_services", "avg_wage_urban_uni
 WORDS = {"undergraduates": "nurture", "rd_staff": "attract", "net_migration": "retain"}
 SHORT = {"undergraduates": "bachelor students, per 10,000 residents", "rd_staff": "R&D staff, per 10,000 residents",
          "net_migration": "net migration, per mille a year"}
+NEEDS_CLAIMS = True
 NEEDS = {RESEARCH, MAKING, "population", "natural_population_growth_rate", "undergraduate_students", "rd_personnel_fte"}
 
 

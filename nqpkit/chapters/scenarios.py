@@ -10,6 +10,7 @@ import seaborn as sns
 from nqpkit import coupling as cpl
 from nqpkit import theme
 from nqpkit.chapters.gaps import focus_codes, indicator_source, stand
+from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.levers import chosen_levers, targets
@@ -23,6 +24,7 @@ SHORT = {
     "new_product_spending": "new products", "contracts_sold": "contracts sold", "undergraduates": "students",
     "rd_staff": "R&D staff", "net_migration": "migration",
 }
+NEEDS_CLAIMS = True
 NEEDS = {"rd_expenditure", "gdp", "local_fiscal_science_technology_expenditure"}
 LONG = 20
 
@@ -195,20 +197,21 @@ def waterfall(result: Evaluation, region: str, levers: str = "all", year: int | 
     return Figure(drawing, caption, alt, table, name="waterfall")
 
 
-def brief(table: pd.DataFrame) -> pd.DataFrame:
+def brief(table: pd.DataFrame, caption: str) -> Table:
     """`scenario.compare_paths` in five narrow columns: changes to three decimals, places and steps gained.
 
     Examples
     --------
     >>> from nqpkit import Study, evaluate
     >>> from nqpkit.scenario import compare_paths
-    >>> list(brief(compare_paths(evaluate(Study.load()), "gansu")).columns)
+    >>> list(brief(compare_paths(evaluate(Study.load()), "gansu"), "Gansu").values.columns)
     ['levers', 'NQP', 'D', 'places on NQP', 'grades']
     """
     first = next(column for column in table.columns if column.endswith("_change")).removesuffix("_change")
     kept = {"moved": "levers", f"{first}_change": first.upper(), "coordination_change": "D",
             f"rank_{first}_gain": f"places on {first.upper()}", "grade_steps": "grades"}
-    return table.set_index("label")[list(kept)].rename(columns=kept).rename_axis(None).round(3)
+    short = table.set_index("label")[list(kept)].rename(columns=kept).rename_axis("path")
+    return Table(short, f"{caption}: levers moved, changes in scores, places and grades gained.", decimals=3)
 
 
 def rd_bars(result: Evaluation, region: str, year: int | None = None) -> Figure:
@@ -333,7 +336,7 @@ def pace_map(result: Evaluation, region: str, year: int | None = None) -> Figure
     return Figure(drawing, caption, alt, table.rename(index=names, columns=SHORT), name="pace")
 
 
-def pace_table(result: Evaluation, region: str) -> pd.DataFrame:
+def pace_table(result: Evaluation, region: str) -> Table:
     """Who set the fastest pace of each lever, when, whether that window holds a marked figure, and the years."""
     study, names = result.study, result.study.regions["name"]
     pace, needed = _pace(result), years_needed(result).loc[study.resolve(region)]
@@ -350,7 +353,8 @@ def pace_table(result: Evaluation, region: str) -> pd.DataFrame:
                      "there" if needed[lever] == 0 else f"{needed[lever]:.1f}"])
     columns = ["lever", "fastest in five years", "made by", "marked figure in it",
                f"years for {names[study.resolve(region)]}"]
-    return pd.DataFrame(rows, columns=columns).set_index("lever").rename_axis(None)
+    return Table(pd.DataFrame(rows, columns=columns).set_index("lever"),
+                 "The fastest five-year change of each lever, in its own unit or as a multiple.")
 
 
 @lru_cache(maxsize=8)

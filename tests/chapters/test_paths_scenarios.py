@@ -65,7 +65,7 @@ def test_a_record_from_a_marked_figure_is_named(result):
     marked, pace = scenarios.doubtful_paces(result), fastest_pace(result)
     assert "ecommerce_sales" in marked and pace.loc["ecommerce_sales", "code"] == "63"
     assert "rd_intensity" not in marked
-    table = scenarios.pace_table(result, "guizhou")
+    table = scenarios.pace_table(result, "guizhou").values
     assert (table["marked figure in it"] == "yes").sum() == len(marked)
     assert "not known" in table.loc["migration"].tolist()
     bare = replace(result, study=replace(result.study, marks=result.study.marks.iloc[:0]))

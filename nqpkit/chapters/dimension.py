@@ -207,16 +207,29 @@ def table_of_all(result: Evaluation, dimension: str, year: int | None = None) ->
     rows = []
     for code in ranks.sort_values().index:
         place = study.regions.loc[code]
-        link = f'<a href="../provinces/{escape(place["slug"])}.html">{escape(place["name"])}</a>'
-        cells = [link + chinese(place.get("name_zh")), _cell(scores.loc[code, dimension], ".2f"),
+        cells = [region_link(place), _cell(scores.loc[code, dimension], ".2f"),
                  _cell(ranks[code], ".0f")]
         cells += [_cell(values.loc[code, name], forms[name], "*" * bool(filled.loc[code, name]))
                   for name in table.index]
         rows.append((f"{dimension}-{place['slug']}", place["group"] == study.focus, cells))
     label, focus = result.framework.dimensions().loc[dimension, "label"], study.groups[study.focus]["label"]
+    steps = scores[dimension].sort_values().diff().dropna()
     note = " * bridged between its neighbours." if filled[list(table.index)].to_numpy().any() else ""
     return sortable(head, rows, f"{label}, {year}: indicators, score from 0 to 1 and rank among {len(ranks)}. "
-                                f"The group {focus} is shaded.{note}")
+                                f"The group {focus} is shaded. Of the {len(steps)} steps between neighbours "
+                                f"{int((steps < 0.01).sum())} are smaller than 0.01: such ranks say nothing.{note}")
+
+
+def region_link(place: pd.Series) -> str:
+    """A region's name in both languages, linked to its page from a chapter.
+
+    Examples
+    --------
+    >>> region_link(pd.Series({"slug": "gansu", "name": "Gansu", "name_zh": None}))
+    '<a href="../provinces/gansu.html">Gansu</a>'
+    """
+    name = f'<a href="../provinces/{escape(place["slug"])}.html">{escape(place["name"])}</a>'
+    return name + chinese(place.get("name_zh"))
 
 
 def standing(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:

@@ -17,6 +17,10 @@ from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
 
+NEEDS = {"broadband_ports", "undergraduate_students", "computers_per_100_employees", "gdp", "rd_personnel_fte",
+         "population", "natural_population_growth_rate", "avg_years_schooling_15plus",
+         "population_tertiary_education_per_100k", "avg_wage_urban_units_research_services",
+         "avg_wage_urban_units_manufacturing"}
 CATCHING_UP = {
     "broadband_ports": "broadband\nports",
     "undergraduates": "bachelor\nstudents",

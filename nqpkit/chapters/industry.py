@@ -24,6 +24,8 @@ from nqpkit.wording import counted, joined
 
 SECTORS = {"primary": "Farming", "secondary": "Industry", "tertiary": "Services"}
 SECTOR_COLOURS = {"primary": "#4d8f3a", "secondary": "#4a5560", "tertiary": "#0b6fa4"}
+NEEDS = {"hightech_manufacturing_revenue", "hightech_manufacturing_enterprises", "gdp", "gdp_pre5ec", "gdp_index",
+         "primary_value_added_pre5ec", "secondary_value_added_pre5ec", "tertiary_value_added_pre5ec"}
 BOOM = 2019  # after it the share of services turns in many western provinces
 COMPARABLE = 2018  # high-tech revenue has another definition before
 

@@ -20,6 +20,8 @@ from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
 
+NEEDS = {"tech_market_contract_value", "tech_market_contract_value_absorbed", "patents_granted_invention", "gdp",
+         "rd_expenditure", "rd_expenditure_government_funds", "industrial_enterprises_with_rd"}
 LAG = 3  # years from spending to grant that the chapter tries
 NAMED = ("11", "31", "12")  # eastern provinces named in the plane of contracts
 LABELS = {"53": (-4, 11), "64": (3, -11), "15": (-6, 11), "12": (4, -9), "52": (7, -3), "63": (7, 4)}

@@ -10,13 +10,24 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from nqpkit import theme
 from nqpkit.analysis.audit import association_without
 from nqpkit.analysis.panel import FixedEffects, two_way_fixed_effects
-from nqpkit.chapters.dimension import chosen, must_hold, of_paper
+from nqpkit.chapters.dimension import chosen, focus_order, must_hold, of_paper, region_link
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.wording import counted
+from nqpkit.markup import sortable
+from nqpkit.wording import counted, signed
 
+NEEDS = {
+    "gdp",
+    "population",
+    "rd_expenditure",
+    "rd_personnel_fte",
+    "patents_in_force_invention",
+    "broadband_ports",
+    "tech_market_contract_value_absorbed",
+    "industrial_new_product_sales",
+}
 SHUFFLES = 2000
 DRAWS = np.random.SeedSequence(2024).generate_state(1)[0]
 WORLDS = {"forward": "NQP moves HQED", "backward": "HQED moves NQP", "income": "income moves both"}
@@ -103,6 +114,51 @@ def worlds() -> Table:
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("World")
     return Table(table, "Correlation of NQP and HQED in three made-up worlds of 31 provinces each.")
+
+
+def given_income(result: Evaluation, year: int | None = None) -> pd.DataFrame:
+    """NQP and HQED of every province of a year less what a straight line in ln GDP per head gives, by code."""
+    now = quantities(result).xs(result.year(year), level="year")
+    return pd.DataFrame(
+        {
+            name: now[name] - np.polyval(np.polyfit(now["income"], now[name], 1), now["income"])
+            for name in ("nqp", "hqed")
+        }
+    )
+
+
+def table_of_all(result: Evaluation) -> str:
+    """Every province with its scores, what is left of them given its income, and how its scores move together."""
+    result = of_paper(result)
+    study, year = result.study, result.year()
+    now, left, alike = result.systems.xs(year, level="year"), given_income(result), own_correlations(result)
+    head = [
+        (study.unit["one"].capitalize(), ""),
+        ("NQP", "number"),
+        ("HQED", "number"),
+        ("NQP given income", "number"),
+        ("HQED given income", "number"),
+        ("r over the years", "number"),
+    ]
+    rows = []
+    for code in now["nqp"].sort_values(ascending=False).index:
+        place = study.regions.loc[code]
+        numbers = [(f"{now.loc[code, name]:.2f}", now.loc[code, name]) for name in ("nqp", "hqed")]
+        numbers += [(_signed(left.loc[code, name]), left.loc[code, name]) for name in ("nqp", "hqed")]
+        numbers.append((f"{alike[code]:.2f}".replace("-", "−"), alike[code]))
+        rows.append((f"together-{place['slug']}", place["group"] == study.focus, [region_link(place), *numbers]))
+    return sortable(
+        head,
+        rows,
+        f"The two scores, {year}: as they are, less what a straight line in ln GDP per head "
+        f"gives, and their correlation over {len(study.years)} years. The group "
+        f"{study.groups[study.focus]['label']} is shaded.",
+    )
+
+
+def own_correlations(result: Evaluation) -> pd.Series:
+    """Correlation of NQP and HQED over the years inside every province."""
+    return result.systems.groupby(level="code").apply(lambda part: part["nqp"].corr(part["hqed"]))
 
 
 def links(result: Evaluation, year: int | None = None) -> Table:
@@ -250,12 +306,7 @@ def before_and_after(result: Evaluation, region: str | None = None, year: int | 
     result = of_paper(result)
     study, year, code = result.study, result.year(year), chosen(result, region)
     now = quantities(result).xs(year, level="year")[["nqp", "hqed", "income"]]
-    left = pd.DataFrame(
-        {
-            name: now[name] - np.polyval(np.polyfit(now["income"], now[name], 1), now["income"])
-            for name in ("nqp", "hqed")
-        }
-    )
+    left = given_income(result, year)
     names, groups = study.regions["name"], study.regions["group"]
     colours = theme.group_colours(study.groups, study.focus)
     found = association_without(result, year)
@@ -457,7 +508,8 @@ def facts(result: Evaluation) -> dict:
     names = study.regions["name"]
     found = association_without(result, year)
     own = result.systems.xs(code, level="code")
-    alike = result.systems.groupby(level="code").apply(lambda part: part["nqp"].corr(part["hqed"]))
+    alike, left = own_correlations(result), given_income(result)
+    must_hold(_alike_at_the_top(result), "The same few provinces stand near the top of all three.")
     parts, checked = variance_parts(result), links(result).values
     table = {name: fit.table.loc[variable] for name, (fit, variable) in regressions(result).items()}
     clear = {name: row["low"] > 0 for name, row in table.items()}
@@ -491,6 +543,8 @@ def facts(result: Evaluation) -> dict:
         "nqp_before": f"{own['nqp'].iloc[0]:.2f}",
         "hqed": f"{own['hqed'].iloc[-1]:.2f}",
         "hqed_before": f"{own['hqed'].iloc[0]:.2f}",
+        "left_own_nqp": _signed(left.loc[code, "nqp"]),
+        "left_own_hqed": _signed(left.loc[code, "hqed"]),
         "own_r": f"{alike[code]:.2f}",
         "alike": int((alike > 0.9).sum()),
         "rank_nqp": int(result.scores.loc[(code, year), "rank_nqp"]),
@@ -510,6 +564,12 @@ def facts(result: Evaluation) -> dict:
         "held_count": counted(len(held)),
         **_simulated_words(),
     }
+
+
+def _alike_at_the_top(result):
+    """Whether at least three of the first four provinces in focus are the same in every mechanism."""
+    scores = result.dimensions.xs(result.year(), level="year")
+    return len(set.intersection(*(set(focus_order(result, scores[name])[:4]) for name in result.mechanisms))) >= 3
 
 
 def _without_income(result):
@@ -567,4 +627,4 @@ def _number(ax, x, y, value):
 
 
 def _signed(value):
-    return f"{value:+.2f}".replace("-", "−")
+    return signed(value).replace("-", "−")

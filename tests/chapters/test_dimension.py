@@ -1,12 +1,13 @@
 """One dimension seen indicator by indicator: what is drawn and listed equals the evaluation."""
 
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 
 from nqpkit import evaluate
-from nqpkit.chapters import dimension
+from nqpkit.chapters import dimension, factors, industry, technology, together
 from nqpkit.errors import InputError
 
 DIMENSIONS = ["industry", "technology", "factors"]
@@ -87,3 +88,22 @@ def test_standing_holds_every_score(result):
 def test_a_sentence_that_fails_stops_the_build():
     with pytest.raises(InputError, match="'All is well.' Rewrite it"):
         dimension.must_hold(False, "All is well.")
+
+
+BOOK = Path(__file__).parents[2] / "book"
+PART = [*(BOOK / "mechanisms").glob("*.md"), *(BOOK / "exercises").glob("e[567]-*.md")]
+
+
+@pytest.fixture(scope="module")
+def known(result):
+    return {module.__name__.split(".")[-1]: module.facts(result) for module in (industry, technology, factors, together)}
+
+
+@pytest.mark.parametrize("path", PART, ids=lambda path: path.stem)
+def test_every_computed_word_of_the_part_exists(known, path):
+    """And none stands inside math or code, where it would be printed as it is typed."""
+    text = path.read_text(encoding="utf-8")
+    names = re.findall(r"\{\{ (\w+)\.(\w+) \}\}", text)
+    assert len(names) == text.count("{{")
+    assert [pair for pair in names if pair[1] not in known[pair[0]]] == []
+    assert not re.search(r"\$[^$\n]*\{\{[^$\n]*\$|`[^`\n]*\{\{[^`\n]*`", text.replace("$$", ""))

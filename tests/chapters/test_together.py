@@ -122,3 +122,14 @@ def test_the_build_stops_when_the_direction_turns(study):
     figures.loc[scored, "value"] *= rng.uniform(0.3, 3, scored.sum())
     with pytest.raises(InputError, match="no longer bear out"):
         together.facts(evaluate(replace(study, figures=figures)))
+
+
+def test_the_table_links_every_province_and_shows_residuals(result):
+    page, left = together.table_of_all(result), together.given_income(result)
+    assert page.count("../provinces/") == 31 and page.count("nqp-marked") == 12
+    row = page.split('id="together-gansu"')[1].split("</tr>")[0]
+    assert f"{left.loc['62', 'nqp']:+.2f}".replace("-", "−") in row
+    assert "−0.00" not in page and "+0.00" not in page
+    assert left.sum().abs().max() < 1e-9
+    income = together.quantities(result).xs(2023, level="year")["income"]
+    assert left.corrwith(income).abs().max() < 1e-9

@@ -23,6 +23,8 @@ INDUSTRIES = {
 }
 NEEDS_CLAIMS = True
 NEEDS = {*INDUSTRIES, "gdp", "gdp_pre5ec", "electricity_consumption"}
+HEADS = {"Electricity": "Electri-\ncity", "Industry, building": "Industry\nbuilding", "E-commerce": "E-com-\nmerce",
+         "High-tech making": "High-tech\nmaking"}
 LABELS = {label: series for series, (label, _) in INDUSTRIES.items()}
 
 
@@ -62,7 +64,7 @@ def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Fi
     colours = sns.color_palette("vlag", as_cmap=True)
     scaled = (np.log2(own.clip(lower=0.125, upper=8)) / 3 + 1) / 2
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH + 0.4, 0.31 * len(own) + 1.1))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.31 * len(own) + 1.1))
         for y, key in enumerate(own.index):
             for x, column in enumerate(own):
                 number = own.loc[key, column]
@@ -71,7 +73,7 @@ def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Fi
                 ax.text(x, y, _short(number), ha="center", va="center",
                         fontsize=9, color=ink_on(colour), fontweight="bold" if number >= 1 else "normal")
         ax.set(xlim=(-0.5, own.shape[1] - 0.5), ylim=(len(own) - 0.5, -0.5))
-        ax.set_xticks(range(own.shape[1]), [label.replace(" ", "\n", 1).replace(",", "") for label in own], fontsize=8)
+        ax.set_xticks(range(own.shape[1]), [HEADS.get(label, label) for label in own], fontsize=8.5)
         ax.set_yticks(range(len(own)), names[own.index])
         for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
             tick.set_fontweight("bold" if key == code else "normal")

@@ -64,7 +64,7 @@ def bill_bars(result: Evaluation, region: str, year: int | None = None) -> Figur
     bill = science_bill(result, year).sort_values("extra", ascending=False)
     group = study.groups[result.reference_group]["label"]
     with theme.applied():
-        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH + 0.6, 0.29 * len(bill) + 1.3), sharey=True,
+        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.29 * len(bill) + 1.3), sharey=True,
                                               width_ratios=[1.5, 1])
         rows = range(len(bill))
         left.barh(rows, bill["now"] / 10, color=theme.GROUP_COLOURS[5], height=0.62)

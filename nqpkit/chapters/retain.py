@@ -161,12 +161,12 @@ def zero_sum(result: Evaluation, region: str, year: int | None = None) -> Figure
     names, focus = study.regions["name"], focus_codes(result)
     people = migrants(result, year).dropna().sort_values(ascending=False)
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.185 * len(people) + 1.0))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.2 * len(people) + 1.0))
         rows = range(len(people))
         ax.barh(rows, people, height=0.72,
                 color=[theme.ACCENT if key in focus else theme.MUTED for key in people.index])
         ax.axvline(0, color=theme.INK, lw=1)
-        ax.set_yticks(rows, names[people.index], fontsize=8)
+        ax.set_yticks(rows, names[people.index], fontsize=8.5)
         for tick, key in zip(ax.get_yticklabels(), people.index, strict=True):
             tick.set_fontweight("bold" if key == code else "normal")
             tick.set_color(theme.ACCENT if key in focus else theme.INK)

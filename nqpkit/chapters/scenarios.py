@@ -151,21 +151,21 @@ def waterfall(result: Evaluation, region: str, levers: str = "all", year: int | 
     colours = {path: theme.GROUP_COLOURS[place] for place, path in enumerate(paths)}
     score, d, rows = table[first].astype(float), table["coordination"].astype(float), range(len(table))
     with theme.applied():
-        drawing, (ax, below) = plt.subplots(1, 2, figsize=(theme.WIDTH + 0.8, 0.36 * len(table) + 1.2), sharey=True,
+        drawing, (ax, below) = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.4 * len(table) + 1.2), sharey=True,
                                             width_ratios=[1.35, 1])
         ax.scatter(score.iloc[0], 0, color=theme.INK, s=46, zorder=3)
         for row, line in enumerate(table.iloc[1:].to_dict("records"), start=1):
             ax.barh(row, line["step"], left=score.iloc[row - 1], color=colours[line["path"]], height=0.64)
             ax.annotate(f"{line['step']:+.3f}".replace("-", "−"), (max(score.iloc[row], score.iloc[row - 1]), row),
-                        xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+                        xytext=(4, 0), textcoords="offset points", va="center", fontsize=8.5)
         ax.annotate(f"{score.iloc[0]:.3f}", (score.iloc[0], 0), xytext=(-7, 0), textcoords="offset points",
-                    va="center", ha="right", fontsize=8)
+                    va="center", ha="right", fontsize=8.5)
         ax.axvline(table[second].iloc[0], color=theme.INK, lw=1, ls="--")
         ax.annotate(f"{second.upper()} stays", (table[second].iloc[0], len(table) - 0.42), xytext=(3, 0),
                     textcoords="offset points", fontsize=8.5, va="bottom")
         ends = [*score, table[second].iloc[0]]
         room = max(max(ends) - min(ends), 0.05)
-        ax.set(xlim=(min(ends) - 0.3 * room, max(ends) + 0.3 * room), xlabel=f"{first.upper()} score")
+        ax.set(xlim=(min(ends) - 0.45 * room, max(ends) + 0.3 * room), xlabel=f"{first.upper()} score")
         ax.set_yticks(rows, ["now", *(SHORT.get(key, key) for key in table.index[1:])])
         for tick, path in zip(ax.get_yticklabels()[1:], table["path"].iloc[1:], strict=True):
             tick.set_color(colours[path])
@@ -220,7 +220,7 @@ def rd_bars(result: Evaluation, region: str, year: int | None = None) -> Figure:
     names, first = study.regions["name"], result.systems.columns[0]
     bill = rd_bill(result, year).sort_values("extra", ascending=False)
     with theme.applied():
-        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH + 0.6, 0.29 * len(bill) + 1.4), sharey=True,
+        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.29 * len(bill) + 1.4), sharey=True,
                                               width_ratios=[1.6, 1])
         rows = range(len(bill))
         left.barh(rows, bill["now"], color=theme.GROUP_COLOURS[5], height=0.62)
@@ -305,7 +305,7 @@ def pace_map(result: Evaluation, region: str, year: int | None = None) -> Figure
     table = table.loc[table.mean(axis=1).sort_values().index]
     colours = sns.color_palette("rocket_r", as_cmap=True)
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH + 0.8, 0.3 * len(table) + 1.7))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.3 * len(table) + 1.7))
         for y, key in enumerate(table.index):
             for x, column in enumerate(table):
                 number = table.loc[key, column]

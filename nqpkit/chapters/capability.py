@@ -7,11 +7,13 @@ from nqpkit import theme
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
+    how_many,
     leading_facts,
     ordinal,
     percent,
     source,
     standing_facts,
+    stated,
     strip,
     totals_in_words,
 )
@@ -320,6 +322,7 @@ def standing(result: Evaluation, region: str = PLACE) -> Figure:
     return dilemma_standing(result, region, DILEMMA)
 
 
+@stated
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     study, year = result.study, result.year()
@@ -386,8 +389,8 @@ def _chain_facts(result, names, code, year):
         "chain_best_rank": ordinal(int(own.min())),
         "chain_worst": lowered(own.idxmax()),
         "chain_worst_rank": ordinal(int(own.max())),
-        "chain_upper": counted(int((own <= len(table) // 2).sum())),
-        "chain_lower": counted(int((own > len(table) // 2).sum())),
+        "chain_upper": how_many(int((own <= len(table) // 2).sum())),
+        "chain_lower": how_many(int((own > len(table) // 2).sum())),
         "stations": counted(len(STATIONS)),
         "chain_contracts": ordinal(own["Contracts sold over GDP"]),
         "chain_papers": ordinal(own["Science papers per resident"]),

@@ -7,11 +7,13 @@ from nqpkit import theme
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
+    how_many,
     leading_facts,
     ordinal,
     percent,
     source,
     standing_facts,
+    stated,
     strip,
     totals_in_words,
 )
@@ -257,6 +259,7 @@ def standing(result: Evaluation, region: str = PLACE) -> Figure:
     return dilemma_standing(result, region, DILEMMA)
 
 
+@stated
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     study, year = result.study, result.year()
@@ -332,7 +335,7 @@ def _speed_facts(result, study, west, east, code, names):
         "speed_first": str(ahead.index[0]),
         "speed_last": str(last),
         "speed_years": counted(len(ahead)),
-        "speed_faster": counted(int((ahead > 0).sum())),
+        "speed_faster": how_many(int((ahead > 0).sum())),
         "speed_slower_years": joined(map(str, slower)) if len(slower) else "none of them",
         "speed_word": "no" if (ahead > 0).sum() > len(ahead) / 2 else "yes",
         "speed_start": f"{ahead.iloc[0]:+.1f}",
@@ -376,7 +379,7 @@ def _firm_facts(study, west, names, labels):
         "firms_rest_low": f"{rest.min():.2f}",
         "firms_rest_high": f"{rest.max():.2f}",
         "firms_place_rank": ordinal(int(own.rank(ascending=False)[study.resolve(PLACE)])),
-        "firms_near": counted(int((abs(own / groups[west] - 1) < NEAR).sum())),
+        "firms_near": how_many(int((abs(own / groups[west] - 1) < NEAR).sum())),
         "firms_nearest": names[nearest],
         "firms_nearest_value": f"{own[nearest]:.2f}",
         "firms_top": names[own.index[0]],
@@ -413,7 +416,7 @@ def _structure_facts(result, group, west, east, names, code):
         "power_east": f"{medians[east]:,.0f}",
         "power_place": f"{power[code]:,.0f}",
         "power_light": joined(names[light.index]) if len(light) else "none of them",
-        "power_light_count": counted(len(light)),
+        "power_light_count": how_many(len(light)),
         "secondary_year": str(secondary),
         "secondary_west": f"{share.loc[secondary, west]:.1f} %",
         "secondary_east": f"{share.loc[secondary, east]:.1f} %",

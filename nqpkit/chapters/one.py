@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.standing import leaders, percent, short, source
+from nqpkit.chapters.standing import how_many, leaders, percent, short, source, stated
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.markup import sortable
@@ -687,6 +687,7 @@ class LeadersTable:
         return self.values.drop(columns="focus").to_string()
 
 
+@stated
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     names, code = result.study.regions["name"], result.study.resolve(PLACE)
@@ -732,7 +733,9 @@ def _leader_facts(result, names, code):
     found = {
         "same_count": counted(len(same)),
         "differ_count": counted(len(equal) - len(same)),
-        "firm_count": counted(len(firm)),
+        "firm_clause": "one province keeps its leader"
+        if len(firm) == 1
+        else f"{counted(len(firm))} province{'s keep their' if len(firm) else ' keeps its'} leader",
         "firm": joined(names[firm]) if len(firm) else "none",
         "cells": counted(own.shape[1]),
         "weightings": counted(len(WEIGHTINGS)),
@@ -757,7 +760,7 @@ def _leader_facts(result, names, code):
     }
     for reading in READINGS:
         tally = equal[reading].value_counts()
-        found[f"tally_{reading}"] = joined(f"{SHORT[name]} in {counted(int(tally.get(name, 0)))}" for name in SHORT)
+        found[f"tally_{reading}"] = joined(f"{SHORT[name]} in {how_many(int(tally.get(name, 0)))}" for name in SHORT)
     return found
 
 
@@ -792,7 +795,7 @@ def _factor_facts(result):
         "strays": joined(f"{lowered(short(result, name))} ({SHORT[where]})" for name, where in strays.items())
         if strays
         else "none",
-        "stray_count": counted(len(strays)),
+        "stray_count": how_many(len(strays)).capitalize(),
         "pair_high": joined(lowered(short(result, name)) for name in pairs.index[0]),
         "pair_high_r": f"{pairs.iloc[0]:.2f}",
         "pair_low": joined(lowered(short(result, name)) for name in pairs.index[-1]),

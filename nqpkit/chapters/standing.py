@@ -4,11 +4,15 @@ A mean hides what it averages. So each region of the group in focus has a line o
 show all their members.
 """
 
+import re
+from functools import wraps
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
 from nqpkit.drawing import Figure, wrap
+from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined, lowered
 
@@ -261,7 +265,7 @@ def standing_facts(result: Evaluation, code: str, dilemma: str) -> dict[str, str
         "worst_rank": str(ranks[gap.index[-1]]),
         "best": lowered(short(result, gap.index[0])),
         "best_rank": str(ranks[gap.index[0]]),
-        "reached": counted(int((gap <= 0).sum())),
+        "reached": how_many(int((gap <= 0).sum())),
         "members": counted(len(members)),
         "worst_value": f"{own[gap.index[-1]]:.2f}",
         "worst_reference": f"{reference[gap.index[-1]]:.2f}",
@@ -272,7 +276,7 @@ def leading_facts(result: Evaluation, dilemma: str) -> dict[str, str]:
     """In how many of the provinces in focus a dilemma leads, by reading, and in which."""
     found = {}
     for reading, names in led_by(result, dilemma).items():
-        found[f"leads_{reading}"] = counted(len(names))
+        found[f"leads_{reading}"] = how_many(len(names))
         found[f"leads_{reading}_names"] = joined(names) if names else "none"
     always = [
         name
@@ -283,6 +287,39 @@ def leading_facts(result: Evaluation, dilemma: str) -> dict[str, str]:
         "leads_always": joined(always) if always else "none of them",
         "leads_always_count": counted(len(always)),
     }
+
+
+def how_many(number: int) -> str:
+    """A count in words before "of": none, one, two.
+
+    >>> how_many(0), how_many(3)
+    ('none', 'three')
+    """
+    return counted(number) if number else "none"
+
+
+def stated(compute):
+    """Make a chapter's ``facts`` refuse to write sentences around a figure that is missing.
+
+    Wraps a function from an evaluation to words. InputError if the words hold no number where one belongs, or if a
+    rank cannot be taken: the page then fails to build, and says why, instead of printing a hole.
+    """
+
+    @wraps(compute)
+    def checked(result: Evaluation) -> dict[str, str]:
+        page = compute.__module__.rpartition(".")[2]
+        try:
+            found = compute(result)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"The chapter '{page}' cannot be written: a figure that its sentences need is missing ({error})."
+            ) from error
+        gaps = [name for name, words in found.items() if re.search(r"\bnan\b", words)]
+        if gaps:
+            raise InputError(f"The chapter '{page}' cannot be written: a figure is missing behind {', '.join(gaps)}.")
+        return found
+
+    return checked
 
 
 def ordinal(place: int) -> str:

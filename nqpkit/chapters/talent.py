@@ -5,7 +5,16 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.standing import dilemma_standing, leading_facts, ordinal, percent, source, standing_facts
+from nqpkit.chapters.standing import (
+    dilemma_standing,
+    how_many,
+    leading_facts,
+    ordinal,
+    percent,
+    source,
+    standing_facts,
+    stated,
+)
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
@@ -291,6 +300,7 @@ def standing(result: Evaluation, region: str = PLACE) -> Figure:
     return dilemma_standing(result, region, DILEMMA)
 
 
+@stated
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     study, year = result.study, result.year()
@@ -341,8 +351,8 @@ def _measure_facts(result, names, code):
         "place_staff": ordinal(here["rd_staff"]),
         "place_migration": ordinal(here["net_migration"]),
         "college_staff": f"{ordered:.2f}",
-        "falls": counted(int((fall > 0).sum())),
-        "rises": counted(int((fall < 0).sum())),
+        "falls": how_many(int((fall > 0).sum())),
+        "rises": how_many(int((fall < 0).sum())),
         "fallers": joined(names[fall.index[fall > 0]]) if (fall > 0).any() else "none of them",
         "place_fall": counted(abs(int(fall[code]))),
         "place_fall_word": "lower" if fall[code] > 0 else "higher",
@@ -397,8 +407,8 @@ def _migration_facts(result, names, code):
     return {
         "move_first": str(first),
         "move_last": str(last),
-        "move_gain_first": counted(int((own[first] > 0).sum())),
-        "move_gain_last": counted(len(gains)),
+        "move_gain_first": how_many(int((own[first] > 0).sum())),
+        "move_gain_last": how_many(len(gains)),
         "move_gainers": joined(names[gains.index]) if len(gains) else "none",
         "move_lost": joined(names[lost]) if len(lost) else "none",
         "move_always_count": counted(len(never)),

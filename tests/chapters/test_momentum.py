@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from nqpkit import evaluate
-from nqpkit.chapters import momentum, standing
+from nqpkit.chapters import capability, momentum, standing, talent
+from nqpkit.errors import InputError
 
 
 def changed(study, series, change, codes=None, years=None):
@@ -124,3 +125,20 @@ def test_facts_are_text(result):
         isinstance(value, str) and value and not re.search(r"\bnan\b", value)
         for value in momentum.facts(result).values()
     )
+
+
+@pytest.mark.parametrize("chapter, series, code, year", [
+    (momentum, "hightech_enterprises_recognised", "62", 2020), (momentum, "gdp_index", "62", 2022),
+    (capability, "rd_expenditure_enterprise_funds", "61", 2023), (talent, "rd_researchers_fte", "50", 2023),
+])
+def test_a_missing_figure_is_said_not_printed(result, chapter, series, code, year):
+    figures = result.study.figures
+    gone = (figures["series"] == series) & (figures["code"] == code) & (figures["year"] == year)
+    assert gone.sum() == 1
+    without = dataclasses.replace(result.study, figures=figures[~gone])
+    try:
+        found = chapter.facts(evaluate(without))
+    except InputError as error:
+        assert "missing" in str(error)
+    else:
+        assert found != chapter.facts(result) and not [v for v in found.values() if re.search(r"\bnan\b", v)]

@@ -12,6 +12,7 @@ from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.drawing import tile_places
 from nqpkit.evaluation import FLOOR, Evaluation
+from nqpkit.function_pages import function_index, function_reference, grades_table, method, options_table
 from nqpkit.kit_files import kit_root
 from nqpkit.live_places import compare, map_through_time
 from nqpkit.live_scores import playground, scenario_levers, weights_explorer
@@ -189,8 +190,10 @@ def citation(result: Evaluation, up: str = "") -> str:
 
 PARTS = {
     "citation": citation, "claim-cards": claim_cards, "claims": claims_table, "companions": companions,
-    "compare": compare_figure, "defects": defects_table, "dictionary": dictionary, "limits": limits,
-    "map-through-time": map_figure, "opening": opening, "page-list": page_list, "playground": playground_figure,
+    "compare": compare_figure, "defects": defects_table, "dictionary": dictionary,
+    "function-index": function_index, "functions": function_reference, "grades": grades_table, "limits": limits,
+    "map-through-time": map_figure, "method": method, "opening": opening, "options": options_table,
+    "page-list": page_list, "playground": playground_figure,
     "region-table": region_table, "scenario": scenario_figure, "series": series_table, "sources": sources_table,
     "tile-map": tile_map, "weights": weights_figure,
 }

@@ -6,18 +6,34 @@ written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims.
 """
 
 import pkgutil
+import re
 from importlib import import_module
 from types import ModuleType
 
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 
+GAP = "(no figure)"
+
 
 def facts(result: Evaluation) -> dict[str, dict]:
     """Module → name → number or words, for every chapter that has facts and what they need."""
     without = unmet(result.study)
-    return {name: module.facts(result) for name, module in _modules().items()
-            if hasattr(module, "facts") and name not in without}
+    return {name: {key: stated(value) for key, value in module.facts(result).items()}
+            for name, module in _modules().items() if hasattr(module, "facts") and name not in without}
+
+
+def stated(value):
+    """A fact as it may stand in a sentence: where a number could not be computed, the gap is said.
+
+    Examples
+    --------
+    >>> stated("It rose from nan% to 3%"), stated(float("nan")), stated("Yunnan"), stated(3)
+    ('It rose from (no figure) to 3%', '(no figure)', 'Yunnan', 3)
+    """
+    if isinstance(value, str):
+        return re.sub(r"[-+]?\b(?:nan|inf)\b%?", GAP, value)
+    return GAP if isinstance(value, float) and value != value else value
 
 
 def unmet(study: Study) -> set[str]:

@@ -12,11 +12,11 @@ from nqpkit.book_roles import Said, Verdict, link_verdicts
 CONFIG = "extensions = ['myst_parser']\nhtml_theme = 'basic'\n"
 
 
-def build(folder, text, builder="html"):
+def build(folder, text, more="", builder="html"):
     """The page's HTML and what Sphinx had to say."""
     source = folder / "source"
     (source / "book" / "reference").mkdir(parents=True, exist_ok=True)
-    (source / "conf.py").write_text(CONFIG, encoding="utf-8")
+    (source / "conf.py").write_text(CONFIG + more, encoding="utf-8")
     start = "# Start\n\n```{toctree}\nbook/page\nbook/reference/claims\n```\n"
     (source / "index.md").write_text(start, encoding="utf-8")
     (source / "book" / "page.md").write_text(f"# Page\n\n{text}\n", encoding="utf-8")
@@ -77,3 +77,12 @@ def test_only_stamps_are_linked():
     document = nodes.section("", nodes.paragraph("", "", link))
     link_verdicts(None, document, "book/page")
     assert link["refuri"] == "https://example.org"
+
+
+@pytest.mark.parametrize(("words", "ok"), [("{{ region.share }}", True), ("{{ region.sahre }}", False),
+                                           ("{{ west.share }}", False)])
+def test_a_sentence_without_its_number_stops_the_book(tmp_path, words, ok):
+    facts = "myst_enable_extensions = ['substitution']\nmyst_substitutions = {'region': {'share': '21.53'}}\n"
+    page, warnings = build(tmp_path, f"The share is {words}%.", facts)
+    assert ("21.53" in page) == ok
+    assert bool(warnings) != ok  # warnings are errors in the book's build

@@ -3,7 +3,6 @@ gap is said or the book is not built. No chapter goes on telling the old story.
 """
 
 import re
-
 from dataclasses import replace
 
 import pytest

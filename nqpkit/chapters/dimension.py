@@ -296,9 +296,21 @@ def dimension_facts(result: Evaluation, dimension: str, region: str | None = Non
         "second": names[order[1]], "second_rank": ranks[order[1]], "third": names[order[2]],
         "third_rank": ranks[order[2]], "last": names[order[-1]], "last_rank": ranks[order[-1]],
         "above_median": _how_many(int((scores[order] >= median).sum()), f"of the {counted(len(order))}", "reach"),
+        **_marks(result, dimension),
         "with_income": f"{scores.corr(wide(study)['gdp_per_capita'].loc[year], method='spearman'):.2f}",
         "with_hqed": f"{scores.corr(result.systems[other].xs(year, level='year'), method='spearman'):.2f}",
     }
+
+
+def _marks(result, dimension):
+    """How many figures behind a dimension are marked in the scored years, and of which kinds."""
+    formulas = result.framework.formulas()
+    series = set().union(*(formulas[name].series for name in members(result, dimension).index))
+    own = result.study.marks
+    own = own[own["series"].isin(series) & own["year"].isin(result.study.years)]
+    kinds = own["kind"].value_counts()
+    return {"marks": str(len(own)) if len(own) else "none",
+            "marks_kinds": ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "no kind"}
 
 
 def _strip(ax, result, values, order, others, code):

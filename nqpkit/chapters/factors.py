@@ -418,6 +418,7 @@ def _moves(result):
     series = wide(study)
     residents, natural = series["population"][code], series["natural_population_growth_rate"].loc[year, code]
     one = (residents[year] / residents[year - 1] - 1) * 1000
+    must_hold(abs(everybody[2018]) > since[west].abs().max(), "The errors are as large as the movements.")
     losers = [k for k in west if rates.loc[k, year] <= 0]
     must_hold(since[code] < 0, f"{names[code]} loses people by migration.")
     return {
@@ -439,8 +440,8 @@ def _moves(result):
         "error_high": f"{everybody[2016]:,.0f}",
         "error_low": f"{everybody[2018]:,.0f}".replace("-", "−"),
         "error_last": f"{everybody[year]:,.0f}".replace("-", "−"),
-        "residents": f"{residents[year]:,.0f}",
-        "residents_before": f"{residents[year - 1]:,.0f}",
+        "residents": f"{residents[year] / 100:.2f}",
+        "residents_before": f"{residents[year - 1] / 100:.2f}",
         "natural": _signed(natural, 2),
         "growth": _signed(one, 2),
         "net_one": _signed(one - natural, 2),

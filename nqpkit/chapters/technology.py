@@ -271,9 +271,9 @@ def _flows(result):
         "flow_rank": f"{flows['sold'].corr(flows['bought'], method='spearman'):.2f}",
         "bought_spread": f"{spread['bought']:.0f}",
         "sold_spread": f"{spread['sold']:.0f}",
-        "swing_low": f"{sums[2020]:.0f}",
-        "swing_high": f"{sums[2021]:.0f}",
-        "swing_after": f"{sums[2022]:.0f}",
+        "swing_low": f"{sums[2020] / 10:.1f}",
+        "swing_high": f"{sums[2021] / 10:.1f}",
+        "swing_after": f"{sums[2022] / 10:.1f}",
     }
 
 
@@ -344,9 +344,9 @@ def _toys(result):
     return {
         "toy_quick": f"{apparent_yield(5, 0.25, 3):.2f}",
         "toy_slow": f"{apparent_yield(5, 0.05, 3):.2f}",
-        "shaanxi_rd": f"{shaanxi:.1f}",
+        "shaanxi_rd": f"{shaanxi / 10:.1f}",
         "xian_share": f"{XIAN_RD / shaanxi * 100:.0f}",
-        "rest_rd": f"{rest:.1f}",
+        "rest_rd": f"{rest / 10:.1f}",
         "rest_share": f"{rest / shaanxi * 100:.0f}",
         "rest_intensity": f"{2.4 * rest / shaanxi / 0.5:.1f}",
     }

@@ -16,7 +16,7 @@ from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.markup import sortable
-from nqpkit.wording import counted, signed
+from nqpkit.wording import counted, joined, signed
 
 NEEDS = {
     "gdp",
@@ -201,7 +201,7 @@ def regressions(result: Evaluation) -> dict[str, tuple[FixedEffects, str]]:
     """Seven regressions with province and year effects, and of each the variable to look at.
 
     Name → (regression, variable). Those of last year use the calendar year before; ``next`` sets next year's NQP
-    against this year's HQED, which nothing can cause.
+    against this year's HQED, which it cannot have moved.
     """
     panel = quantities(result)[["nqp", "hqed", "industry", "technology", "factors", "income"]]
     by = panel.groupby(level="code")
@@ -396,10 +396,9 @@ def directions(result: Evaluation) -> Figure:
     )
     years = result.study.years
     caption = (
-        f"Coefficients of six regressions with an effect for every province and every year, "
-        f"{years[0]}–{years[-1]}; errors "
-        "clustered by province. Above the line what the paper would expect, below it what it leaves out or what cannot "
-        "be a cause. Source: own computation on the study's official figures; weights equal."
+        f"Coefficients of six regressions with an effect for every province and every year, {years[0]}–{years[-1]}; "
+        "errors clustered by province. Above the line what the paper would expect, below it what its arrow cannot "
+        "produce. Source: own computation on the study's official figures; weights equal."
     )
     return Figure(drawing, caption, alt, table, name="directions")
 
@@ -560,10 +559,18 @@ def facts(result: Evaluation) -> dict:
             for name, (words, *_) in LINKS.items()
             for short, column in (("", "Rank correlation"), ("_given", "Given GDP per head"))
         },
-        "held": " and ".join(held) if held else "none",
-        "held_count": counted(len(held)),
+        "held": _held(held),
         **_simulated_words(),
     }
+
+
+def _held(names):
+    """Which of the three keep an interval above nought, as the end of a sentence."""
+    if len(names) == 1:
+        return f"only {names[0]} keeps an interval above nought"
+    if not names:
+        return "none keeps an interval above nought"
+    return f"{joined(names)} keep an interval above nought"
 
 
 def _alike_at_the_top(result):

@@ -96,7 +96,8 @@ PART = [*(BOOK / "mechanisms").glob("*.md"), *(BOOK / "exercises").glob("e[567]-
 
 @pytest.fixture(scope="module")
 def known(result):
-    return {module.__name__.split(".")[-1]: module.facts(result) for module in (industry, technology, factors, together)}
+    modules = (industry, technology, factors, together)
+    return {module.__name__.split(".")[-1]: module.facts(result) for module in modules}
 
 
 @pytest.mark.parametrize("path", PART, ids=lambda path: path.stem)
@@ -107,3 +108,12 @@ def test_every_computed_word_of_the_part_exists(known, path):
     assert len(names) == text.count("{{")
     assert [pair for pair in names if pair[1] not in known[pair[0]]] == []
     assert not re.search(r"\$[^$\n]*\{\{[^$\n]*\$|`[^`\n]*\{\{[^`\n]*`", text.replace("$$", ""))
+
+
+def test_marked_figures_are_counted(result):
+    facts, marks = dimension.dimension_facts(result, "technology"), result.study.marks
+    behind = ["rd_expenditure", "patents_in_force_invention", "tech_market_contract_value", "gdp", "population",
+              "industrial_new_product_expenditure", "local_fiscal_science_technology_expenditure",
+              "local_fiscal_expenditure_total"]
+    own = marks[marks["series"].isin(behind) & marks["year"].between(2016, 2023)]
+    assert facts["marks"] == str(len(own)) and sum(map(int, re.findall(r"\d+", facts["marks_kinds"]))) == len(own)

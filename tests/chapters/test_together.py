@@ -133,3 +133,10 @@ def test_the_table_links_every_province_and_shows_residuals(result):
     assert left.sum().abs().max() < 1e-9
     income = together.quantities(result).xs(2023, level="year")["income"]
     assert left.corrwith(income).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize(("names", "says"), [
+    ([], "none keeps"), (["technology"], "only technology keeps"), (["industry", "factors"], "industry and factors keep "),
+])
+def test_the_sentence_on_the_three_agrees_in_number(names, says):
+    assert together._held(names).startswith(says)

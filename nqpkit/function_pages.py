@@ -36,11 +36,11 @@ def function_reference(result: Evaluation, up: str, *modules: str) -> str:
 def function_index(result: Evaluation, up: str) -> str:
     """A table of all functions with the first line of their docstrings, linked to their entries."""
     rows = [(f"index-{anchor(module, name)}", False, [
-        f'<a href="#{anchor(module, name)}"><code>{escape(name)}</code></a>', f"<code>nqpkit.{escape(module)}</code>",
-        html(split(item)["Summary"])]) for module in MODULES for name, item in public(module).items()]
+        f'<a href="#{anchor(module, name)}"><code>{escape(name)}</code></a>', html(split(item)["Summary"]),
+        f"<code>{escape(module)}</code>"]) for module in MODULES for name, item in public(module).items()]
     rows.sort(key=lambda row: re.sub(r"<.*?>", "", row[2][0]).lower())
-    return sortable([("Name", ""), ("Module", ""), ("What it does", "")], rows, "Functions and classes, by name",
-                    "nqp-index")
+    return sortable([("Name", ""), ("What it does", ""), ("Module of nqpkit", "")], rows,
+                    "Functions and classes, by name", "nqp-index")
 
 
 def method(result: Evaluation, up: str, *names: str) -> str:
@@ -160,7 +160,7 @@ def typeset(html: str) -> str:
     for place in range(0, len(pieces), 2):
         text = re.sub(r"\b(\w+)_\{([^}]+)\}", r"\1<sub>\2</sub>", pieces[place])
         text = re.sub(r"(?<![A-Za-z_])([^\W\d_])_([a-z]+(?:,[a-z](?:−\w+)?)?)(?![\w_])", r"\1<sub>\2</sub>", text)
-        pieces[place] = re.sub(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|(\d+(?:\.\d+)?))",
+        pieces[place] = re.sub(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|(\d+(?:\.\d+)?|[a-z]\b))",
                                lambda found: f"<sup>{found[1] or found[2]}</sup>", text)
     return "".join(pieces)
 

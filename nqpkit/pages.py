@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 import yaml
 
+from nqpkit.audit_pages import audit_part
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.drawing import tile_places
@@ -189,8 +190,8 @@ def citation(result: Evaluation, up: str = "") -> str:
 
 
 PARTS = {
-    "citation": citation, "claim-cards": claim_cards, "claims": claims_table, "companions": companions,
-    "compare": compare_figure, "defects": defects_table, "dictionary": dictionary,
+    "audit": audit_part, "citation": citation, "claim-cards": claim_cards, "claims": claims_table,
+    "companions": companions, "compare": compare_figure, "defects": defects_table, "dictionary": dictionary,
     "function-index": function_index, "functions": function_reference, "grades": grades_table, "limits": limits,
     "map-through-time": map_figure, "method": method, "opening": opening, "options": options_table,
     "page-list": page_list, "playground": playground_figure,

@@ -1,7 +1,7 @@
 """The process from which warm kernels are forked: it imports once what every notebook wants, then waits.
 
-``python -m nqpkit.kernel_parent SOCKET WISHES`` (started by `warm_kernels`). It reads the file of wishes (modules to
-import, cells to rehearse), then answers requests on the socket: each asks for one kernel and gets a process
+``python -m nqpkit.kernel_parent DESCRIPTOR WISHES`` (started by `warm_kernels`). It reads the file of wishes (modules
+to import, cells to rehearse), then answers requests on the socket: each asks for one kernel and gets a process
 identifier. The connection is the kernel's lease: when it closes, the kernel and whatever it started are killed. When
 the standard input ends, everything is. The parent runs one thread and no cell of a notebook except those that its
 author tagged ``warm``; so each kernel starts from the same clean state.
@@ -27,33 +27,27 @@ INLINE = "module://matplotlib_inline.backend_inline"
 TASKS = Path("/proc/self/task")
 
 
-def main(address: str, wishes: str, listener: str = "") -> None:
+def main(listener: str, wishes: str) -> None:
     """Prepare, then fork a kernel for each request until the standard input ends.
 
     Parameters
     ----------
-    address, wishes : str
-        Where the socket is to be, and the JSON file of the lists ``modules`` and ``rehearsals``.
     listener : str
-        The descriptor of the socket, if this process has started again.
+        The descriptor of the listening socket; requests may wait on it already.
+    wishes : str
+        The JSON file of the lists ``modules`` and ``rehearsals``.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the runner decides
     os.environ.pop("JPY_PARENT_PID", None)
-    place = socket.socket(fileno=int(listener)) if listener else socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    if not listener:
-        place.bind(address)
-        place.listen(64)
     wanted = json.loads(Path(wishes).read_text(encoding="utf-8"))
     shell = _make_shell()
     silent = prepare(wanted)
     if silent != wanted:
         Path(wishes).write_text(json.dumps(silent), encoding="utf-8")
-        place.set_inheritable(True)
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "nqpkit.kernel_parent", address, wishes,
-                                  str(place.fileno())])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "nqpkit.kernel_parent", listener, wishes])
     gc.collect()
     gc.freeze()
-    _Parent(place, shell).serve()
+    _Parent(socket.socket(fileno=int(listener)), shell).serve()
 
 
 def prepare(wishes: dict[str, list[str]]) -> dict[str, list[str]]:

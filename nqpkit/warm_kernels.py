@@ -150,8 +150,12 @@ class KernelParent:
                 Path(self.address).unlink(missing_ok=True)
             wishes = self.folder / "wishes.json"
             wishes.write_text(json.dumps(self.wishes), encoding="utf-8")
-            self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.kernel_parent", self.address, wishes],
-                                            env=self.environment, stdin=subprocess.PIPE, stdout=2)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:  # requests wait on it from now on
+                listener.bind(self.address)
+                listener.listen(64)
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "nqpkit.kernel_parent", str(listener.fileno()), wishes],
+                    env=self.environment, stdin=subprocess.PIPE, stdout=2, pass_fds=[listener.fileno()])
 
     def close(self) -> None:
         with self.lock:

@@ -12,6 +12,7 @@ from nqpkit.parameters import (
     parse_value,
     read_notebook,
     read_parameters,
+    read_rows,
     unread_parameters,
 )
 
@@ -123,3 +124,40 @@ def test_what_is_no_notebook_is_refused(tmp_path):
         (tmp_path / "bad.ipynb").write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match="cannot be read as a notebook"):
             read_notebook(tmp_path / "bad.ipynb")
+
+
+ROWS = {name: Parameter(name, types, default) for name, types, default in [
+    ("province", (str,), "gansu"), ("year", (int, type(None)), None), ("share", (float,), 0.5)]}
+
+
+def test_rows_are_read_from_csv_and_yaml_with_the_declared_types(tmp_path):
+    table, listing = tmp_path / "rows.csv", tmp_path / "rows.yml"
+    table.write_text("\ufeffprovince, year,share\ngansu,2021,1\n62,,\n\"甘肃\",none,.5\n", encoding="utf-8")
+    listing.write_text("- {province: gansu, year: 2021, share: 1}\n- province: '62'\n- {province: 甘肃, year: null}\n",
+                       encoding="utf-8")
+    rows = read_rows(table, ROWS)
+    assert rows == [{"province": "gansu", "year": 2021, "share": 1.0}, {"province": "62"},
+                    {"province": "甘肃", "year": None, "share": 0.5}]
+    assert [type(row.get("share")) for row in rows] == [float, type(None), float]
+    assert read_rows(listing, ROWS) == [*rows[:2], {"province": "甘肃", "year": None}]
+
+
+@pytest.mark.parametrize("name, text, said", [
+    ("rows.csv", "province,yaer\ngansu,2021\n", r"rows.csv, row 2: the notebook has no parameter 'yaer'.*'year'"),
+    ("rows.csv", "province,year\ngansu,2021\nningxia,last\n", r"rows.csv, row 3: .*takes a whole number or none"),
+    ("rows.csv", "province,year\ngansu,2021,7\n", r"row 2: the header has 2 columns"),
+    ("rows.csv", "province,year\n", r"has no rows"),
+    ("rows.yaml", "- {year: '2021'}\n", r"rows.yaml, row 1: .*takes a whole number"),
+    ("rows.yaml", "province: gansu\n", r"must be a list of mappings"),
+    ("rows.yaml", "- !!python/object/apply:os.getpid []\n", r"is not YAML"),
+    ("rows.yaml", "", r"must be a list"),
+    ("rows.txt", "x", r"must end in .csv")])
+def test_a_wrong_parameter_file_is_refused_with_its_row(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_rows(tmp_path / name, ROWS)
+
+
+def test_a_missing_parameter_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_rows(tmp_path / "none.csv", ROWS)

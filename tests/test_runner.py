@@ -150,3 +150,47 @@ def test_what_cannot_be_met_is_refused_before_anything_is_written(template, tmp_
     with pytest.raises(InputError, match=message):
         run_reports(**{"notebook": template, "out": "out"} | arguments)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.ipynb"]
+
+
+def test_rows_make_one_report_each_named_by_what_differs(template, tmp_path):
+    rows = [{"province": "甘肃", "year": 2021}, {"province": "gansu"}, {"province": "64", "weights": "cv"}]
+    plan = plan_reports(notebook=template, out=tmp_path, rows=rows)
+    assert [job.name for job in plan] == ["gansu--year=2021", "gansu", "ningxia--weights=cv"]
+    grid = plan_reports(notebook=template, out=tmp_path, rows=rows[:2], parameters={"weights": ["equal", "cv"]})
+    assert [job.name for job in grid] == ["gansu--year=2021--weights=equal", "gansu--year=2021--weights=cv",
+                                          "gansu--weights=equal", "gansu--weights=cv"]
+    everywhere = plan_reports(notebook=template, out=tmp_path, rows=[{"year": 2021}, {"year": 2022}], group="west")
+    assert len(everywhere) == 24
+
+
+@pytest.mark.parametrize("arguments, said", [
+    ({"rows": [{"province": "gansu"}, {"province": "甘肃"}]}, "Two reports would have the name 'gansu'"),
+    ({"rows": [{"year": 1999}]}, "1999 is not scored"),
+    ({"rows": [{"yaer": 2021}]}, "no parameter 'yaer'"),
+    ({"rows": [{"year": 2021}], "parameters": {"year": [2022]}}, "'year' is given twice"),
+    ({"rows": [{"province": "gansu"}], "regions": ["gansu"]}, "'province' is given twice"),
+    ({"rows": []}, "no rows"),
+    ({"kernels": "hot"}, "no kernels 'hot'. Known: warm, ordinary")])
+def test_rows_that_cannot_be_met_are_refused(template, tmp_path, arguments, said):
+    with pytest.raises(InputError, match=said):
+        run_reports(**{"notebook": template, "out": tmp_path / "out"} | arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_region_parameter_that_nothing_reads_is_refused(tmp_path):
+    template = write_template(tmp_path / "idle.ipynb", [("code", ["parameters"], 'province = "gansu"'),
+                                                        ("code", [], "print('the same everywhere')")])
+    with pytest.raises(InputError, match="'province' but no later cell reads it"):
+        plan_reports(notebook=template, out=tmp_path)
+
+
+def test_a_run_tells_what_happened_in_its_record_and_logs(template, tmp_path):
+    summary = run_reports(regions=["gansu", "ningxia"], notebook=template, out=tmp_path / "out")
+    lines = [json.loads(line) for line in text_of(summary.record).splitlines()]
+    assert lines[0]["event"] == "begin" and lines[0]["reports"] == 2
+    ended = {line["report"]: line for line in lines if line["event"] == "report" and line["state"] != "running"}
+    assert {name: line["state"] for name, line in ended.items()} == {"gansu": "done", "ningxia": "failed"}
+    assert ended["ningxia"]["reason"] == "cell 4 (In [4]): ValueError: no sheep today"
+    assert (lines[-1]["event"], lines[-1]["ok"], lines[-1]["done"], lines[-1]["failed"]) == ("end", False, 1, 1)
+    log = text_of(Path(ended["ningxia"]["log"]))
+    assert "cell 4" in log and "ValueError: no sheep today" in log

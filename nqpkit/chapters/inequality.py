@@ -1,5 +1,6 @@
 """Figures and facts of the chapter on inequality: spread, catching up, groups, moves between grades, neighbours."""
 
+import warnings
 from functools import lru_cache
 
 import matplotlib.pyplot as plt
@@ -329,7 +330,9 @@ def _neighbours(result):
 
 @lru_cache(maxsize=4)
 def _chain(result):
-    return markov(result.coupling["grade"].unstack("year").dropna())
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")  # giddy would like a progress bar in notebooks
+        return markov(result.coupling["grade"].unstack("year").dropna())
 
 
 def _moves(counts, order):

@@ -434,7 +434,7 @@ def _exercise_facts(result, west):
     firms = certified_by_region(study)[members]
     ratio = firms[code] / certified_firms(study).loc[west, "per 10,000"]
     ranks = {
-        name: f"place {int(values.rank(ascending=False)[code])}"
+        name: ordinal(int(values.rank(ascending=False)[code]))
         for name, values in (("head", heads), ("firms", firms), ("power", power))
     }
     return {f"gansu_{name}_rank": rank for name, rank in ranks.items()} | {

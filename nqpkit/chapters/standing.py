@@ -34,7 +34,7 @@ SHORT = {
     "hightech_revenue": "High-tech manufacturing revenue",
     "hightech_firms": "High-tech manufacturing firms",
     "software_revenue": "Software revenue",
-    "ecommerce_sales": "E-commerce sales",
+    "ecommerce_sales": "Sales by e-commerce",
     "knowledge_services_jobs": "Jobs in IT and research services",
     "rd_intensity": "R&D intensity",
     "invention_patents": "Invention patents in force",

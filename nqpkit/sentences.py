@@ -172,12 +172,12 @@ def paper_claims(result: Evaluation, region: str) -> Prose | None:
     name, group = safe(row["name"]), safe(study.groups[study.focus]["label"])
     if own.empty:
         text = (f"The text of the paper does not name {name}. What it says of the {group} as a whole stands in the "
-                "[claims ledger](../reference/claims.md); it need not hold here.")
+                "[claims ledger](../reference/claims.html); it need not hold here.")
     else:
         text = "\n".join(f"- {safe(claim['text'])} (section {safe(claim['section'])}) {stamp(claim, '../')}\\\n"
                          f"  {ended(raised(safe(claim['finding'])))}" for _, claim in own.iterrows())
         text += ("\n\nThe paper's sentences are put in our words. A stamp leads to the "
-                 "[ledger](../reference/claims.md), which names the source.")
+                 "[ledger](../reference/claims.html), which names the source.")
     return Prose(f"## What the paper says of it\n\n{text}")
 
 

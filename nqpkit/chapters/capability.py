@@ -13,9 +13,9 @@ from nqpkit.chapters.standing import (
     percent,
     source,
     standing_facts,
-    stated,
     strip,
     totals_in_words,
+    without_gaps,
 )
 from nqpkit.claims import find_claim, ledger
 from nqpkit.drawing import Figure, wrap
@@ -322,7 +322,7 @@ def standing(result: Evaluation, region: str = PLACE) -> Figure:
     return dilemma_standing(result, region, DILEMMA)
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     study, year = result.study, result.year()

@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.standing import how_many, leaders, percent, short, source, stated
+from nqpkit.chapters.standing import how_many, leaders, percent, short, source, without_gaps
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.markup import sortable
@@ -687,7 +687,7 @@ class LeadersTable:
         return self.values.drop(columns="focus").to_string()
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     names, code = result.study.regions["name"], result.study.resolve(PLACE)

@@ -298,7 +298,7 @@ def how_many(number: int) -> str:
     return counted(number) if number else "none"
 
 
-def stated(compute):
+def without_gaps(compute):
     """Make a chapter's ``facts`` refuse to write sentences around a figure that is missing.
 
     Wraps a function from an evaluation to words. InputError if the words hold no number where one belongs, or if a

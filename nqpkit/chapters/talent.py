@@ -13,7 +13,7 @@ from nqpkit.chapters.standing import (
     percent,
     source,
     standing_facts,
-    stated,
+    without_gaps,
 )
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation
@@ -300,7 +300,7 @@ def standing(result: Evaluation, region: str = PLACE) -> Figure:
     return dilemma_standing(result, region, DILEMMA)
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """What the page says in numbers and in words that depend on numbers."""
     study, year = result.study, result.year()

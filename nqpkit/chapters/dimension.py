@@ -51,6 +51,17 @@ def must_hold(condition: bool, sentence: str) -> None:
         raise InputError(f"The figures no longer bear out a sentence of the book: '{sentence}' Rewrite it.")
 
 
+def as_text(*parts: dict) -> dict[str, str]:
+    """Several dictionaries of facts as one, all numbers as text.
+
+    Examples
+    --------
+    >>> as_text({"rank": 3}, {"name": "Gansu"})
+    {'rank': '3', 'name': 'Gansu'}
+    """
+    return {name: str(value) for part in parts for name, value in part.items()}
+
+
 @lru_cache(maxsize=4)
 def wide(study: Study) -> dict[str, pd.DataFrame]:
     """Each series as years × regions, kept so that a page need not turn the figures round again and again.

@@ -5,6 +5,7 @@ import pandas as pd
 
 from nqpkit import theme
 from nqpkit.chapters.dimension import (
+    as_text,
     chosen,
     dimension_facts,
     members,
@@ -13,6 +14,7 @@ from nqpkit.chapters.dimension import (
     source,
     wide,
 )
+from nqpkit.chapters.standing import stated
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -303,16 +305,11 @@ def ports_and_income(result: Evaluation, region: str | None = None) -> Figure:
     return Figure(drawing, caption, alt, values.rename(index=names), name="ports")
 
 
-def facts(result: Evaluation) -> dict:
+@stated
+def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)
-    return {
-        **dimension_facts(result, "factors"),
-        **_tools(result),
-        **_people(result),
-        **_moves(result),
-        **_toys(result),
-    }
+    return as_text(dimension_facts(result, "factors"), _tools(result), _people(result), _moves(result), _toys(result))
 
 
 def _tools(result):

@@ -7,6 +7,7 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.chapters.dimension import (
+    as_text,
     chosen,
     dimension_facts,
     dumbbell,
@@ -17,6 +18,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
+from nqpkit.chapters.standing import stated
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
@@ -257,11 +259,13 @@ def toy_sectors(place: str) -> tuple[pd.Series, pd.Series]:
     return pd.Series(value[place], index=list(SECTORS)), pd.Series(workers[place], index=list(SECTORS))
 
 
-def facts(result: Evaluation) -> dict:
+@stated
+def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)
-    return {**dimension_facts(result, "industry"), **_specialisation(result), **_growth(result), **_sectors(result),
-            **_toys()}
+    return as_text(
+        dimension_facts(result, "industry"), _specialisation(result), _growth(result), _sectors(result), _toys()
+    )
 
 
 def _specialisation(result):

@@ -310,6 +310,8 @@ def without_gaps(compute):
         page = compute.__module__.rpartition(".")[2]
         try:
             found = compute(result)
+        except InputError:
+            raise
         except (KeyError, ValueError) as error:
             raise InputError(
                 f"The chapter '{page}' cannot be written: a figure that its sentences need is missing ({error})."

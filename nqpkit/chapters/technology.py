@@ -5,6 +5,7 @@ import pandas as pd
 
 from nqpkit import theme
 from nqpkit.chapters.dimension import (
+    as_text,
     chosen,
     dimension_facts,
     dumbbell,
@@ -16,6 +17,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
+from nqpkit.chapters.standing import stated
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -202,17 +204,14 @@ def lagged_yields(result: Evaluation, region: str | None = None) -> Figure:
     return Figure(drawing, caption, alt, table, name="lagged-yields")
 
 
-def facts(result: Evaluation) -> dict:
+@stated
+def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)
-    return {
-        **dimension_facts(result, "technology"),
-        **_effort(result),
-        **_flows(result),
-        **_patents(result),
-        **_innovators(result),
-        **_toys(result),
-    }
+    return as_text(
+        dimension_facts(result, "technology"), _effort(result), _flows(result), _patents(result), _innovators(result),
+        _toys(result),
+    )
 
 
 def _effort(result):

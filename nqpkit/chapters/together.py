@@ -10,7 +10,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from nqpkit import theme
 from nqpkit.analysis.audit import association_without
 from nqpkit.analysis.panel import FixedEffects, two_way_fixed_effects
-from nqpkit.chapters.dimension import chosen, focus_order, must_hold, of_paper, region_link
+from nqpkit.chapters.dimension import as_text, chosen, focus_order, must_hold, of_paper, region_link
+from nqpkit.chapters.standing import stated
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
@@ -71,8 +72,8 @@ def simulated(world: str, regions: int = 31, seed: int = 1) -> pd.DataFrame:
     Examples
     --------
     >>> worlds = {name: simulated(name, regions=5000) for name in WORLDS}
-    >>> {name: round(frame["nqp"].corr(frame["hqed"]), 1) for name, frame in worlds.items()}
-    {'forward': 0.9, 'backward': 0.9, 'income': 0.9}
+    >>> {name: f"{frame['nqp'].corr(frame['hqed']):.1f}" for name, frame in worlds.items()}
+    {'forward': '0.9', 'backward': '0.9', 'income': '0.9'}
     """
     if world not in WORLDS:
         raise InputError(f"There is no world '{world}'. Known: {', '.join(WORLDS)}.")
@@ -500,7 +501,8 @@ def by_chance(result: Evaluation) -> Figure:
     return Figure(drawing, caption, alt, pd.DataFrame({"coefficient": slopes}), name="chance")
 
 
-def facts(result: Evaluation) -> dict:
+@stated
+def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)
     study, year, code = result.study, result.year(), chosen(result)
@@ -530,38 +532,42 @@ def facts(result: Evaluation) -> dict:
     }
     three = regressions(result)["three"][0].table
     held = [name for name in three.index if three.loc[name, "low"] > 0]
-    return words | {
-        "region": names[code],
-        "year": year,
-        "first_year": study.years[0],
-        "regions": len(names),
-        "r": f"{found.r:.2f}",
-        "partial": f"{found.partial:.2f}",
-        "partial_bare": f"{_without_income(result):.2f}",
-        "nqp": f"{own['nqp'].iloc[-1]:.2f}",
-        "nqp_before": f"{own['nqp'].iloc[0]:.2f}",
-        "hqed": f"{own['hqed'].iloc[-1]:.2f}",
-        "hqed_before": f"{own['hqed'].iloc[0]:.2f}",
-        "left_own_nqp": _signed(left.loc[code, "nqp"]),
-        "left_own_hqed": _signed(left.loc[code, "hqed"]),
-        "own_r": f"{alike[code]:.2f}",
-        "alike": int((alike > 0.9).sum()),
-        "rank_nqp": int(result.scores.loc[(code, year), "rank_nqp"]),
-        "rank_hqed": int(result.scores.loc[(code, year), "rank_hqed"]),
-        "page": f'<a href="../provinces/{study.regions.loc[code, "slug"]}.html">{names[code]}</a>',
-        "years": counted(len(study.years)),
-        "n": regressions(result)["forward"][0].n,
-        "left_nqp": f"{parts.loc['nqp', 'left over']:.1f}",
-        "left_hqed": f"{parts.loc['hqed', 'left over']:.1f}",
-        "between_nqp": f"{parts.loc['nqp', 'between provinces']:.0f}",
-        **{
-            f"link_{name}{short}": f"{checked.loc[words, column]:.2f}".replace("-", "−")
-            for name, (words, *_) in LINKS.items()
-            for short, column in (("", "Rank correlation"), ("_given", "Given GDP per head"))
+    return as_text(
+        words,
+        {
+            "region": names[code],
+            "year": year,
+            "first_year": study.years[0],
+            "regions": len(names),
+            "r": f"{found.r:.2f}",
+            "partial": f"{found.partial:.2f}",
+            "partial_bare": f"{_without_income(result):.2f}",
+            "nqp": f"{own['nqp'].iloc[-1]:.2f}",
+            "nqp_before": f"{own['nqp'].iloc[0]:.2f}",
+            "hqed": f"{own['hqed'].iloc[-1]:.2f}",
+            "hqed_before": f"{own['hqed'].iloc[0]:.2f}",
+            "left_own_nqp": _signed(left.loc[code, "nqp"]),
+            "left_own_hqed": _signed(left.loc[code, "hqed"]),
+            "own_r": f"{alike[code]:.2f}",
+            "alike": int((alike > 0.9).sum()),
+            "rank_nqp": int(result.scores.loc[(code, year), "rank_nqp"]),
+            "rank_hqed": int(result.scores.loc[(code, year), "rank_hqed"]),
+            "page": f'<a href="../provinces/{study.regions.loc[code, "slug"]}.html">{names[code]}</a>',
+            "years": counted(len(study.years)),
+            "n": regressions(result)["forward"][0].n,
+            "left_nqp": f"{parts.loc['nqp', 'left over']:.1f}",
+            "left_hqed": f"{parts.loc['hqed', 'left over']:.1f}",
+            "between_nqp": f"{parts.loc['nqp', 'between provinces']:.0f}",
+            **{
+                f"link_{name}{short}": f"{checked.loc[words, column]:.2f}".replace("-", "−")
+                for name, (words, *ends, _) in LINKS.items()
+                for short, column in (("", "Rank correlation"), ("_given", "Given GDP per head"))
+                if not (short and "income" in ends)
+            },
+            "held": _held(held),
+            **_simulated_words(),
         },
-        "held": _held(held),
-        **_simulated_words(),
-    }
+    )
 
 
 def _held(names):

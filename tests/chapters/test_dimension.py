@@ -1,6 +1,7 @@
 """One dimension seen indicator by indicator: what is drawn and listed equals the evaluation."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -117,3 +118,15 @@ def test_marked_figures_are_counted(result):
               "local_fiscal_expenditure_total"]
     own = marks[marks["series"].isin(behind) & marks["year"].between(2016, 2023)]
     assert facts["marks"] == str(len(own)) and sum(map(int, re.findall(r"\d+", facts["marks_kinds"]))) == len(own)
+
+
+@pytest.mark.parametrize(("module", "series", "code"), [
+    (industry, "hightech_manufacturing_revenue", "62"), (technology, "rd_expenditure", "62"),
+    (factors, "broadband_ports", "62"), (together, "gdp", "51"),
+])
+def test_a_deleted_figure_is_said_and_not_printed_as_a_hole(study, module, series, code):
+    figures = study.figures
+    lost = (figures["series"] == series) & (figures["code"] == code) & (figures["year"] == 2023)
+    assert lost.sum() == 1
+    with pytest.raises(InputError, match="missing|known|no longer|has no"):
+        module.facts(evaluate(replace(study, figures=figures[~lost])))

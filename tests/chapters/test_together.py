@@ -136,7 +136,8 @@ def test_the_table_links_every_province_and_shows_residuals(result):
 
 
 @pytest.mark.parametrize(("names", "says"), [
-    ([], "none keeps"), (["technology"], "only technology keeps"), (["industry", "factors"], "industry and factors keep "),
+    ([], "none keeps"), (["technology"], "only technology keeps"),
+    (["industry", "factors"], "industry and factors keep"),
 ])
 def test_the_sentence_on_the_three_agrees_in_number(names, says):
     assert together._held(names).startswith(says)

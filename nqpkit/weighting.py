@@ -124,7 +124,9 @@ def critic_weights(z: pd.DataFrame) -> pd.Series:
 
 
 def cv_weights(x: pd.DataFrame) -> pd.Series:
-    """Coefficient-of-variation weights: v_j = s_j / |mean_j|, w = v / Σv, with s divided by n − 1.
+    """Coefficient-of-variation weights: an indicator that spreads more around its mean weighs more.
+
+    v_j = s_j / |m_j|, w = v / Σv, with m the mean and s the standard deviation over n − 1.
 
     Parameters
     ----------

@@ -182,6 +182,18 @@ def test_one_year_scores_and_one_cell_is_refused(study):
         evaluate(small(study, study.regions.index == "62", [2023]))
 
 
+def test_order_of_figures_and_regions_and_units_of_a_series_do_not_matter(study, result):
+    """Rows shuffled, regions turned around, and software revenue counted in yuan."""
+    figures = study.figures.sample(frac=1, random_state=4)
+    figures = figures.assign(value=figures["value"].where(figures["series"] != "software_revenue",
+                                                          figures["value"] * 1e8))
+    other = evaluate(replace(study, figures=figures, regions=study.regions.iloc[::-1]))
+    for frame in ("normalised", "systems"):
+        one, two = getattr(result, frame), getattr(other, frame).reindex(getattr(result, frame).index)
+        assert two.to_numpy() == pytest.approx(one.to_numpy(), abs=1e-9, nan_ok=True)
+    assert (other.coupling["grade"].reindex(result.coupling.index) == result.coupling["grade"]).all()
+
+
 def small(study, keep, years):
     """The study with some of its regions, scored in some of its years."""
     framework = replace(study.framework, years=(years[0], years[-1]))

@@ -21,6 +21,7 @@ from nqpkit.scoring import (
     pca_weights,
     topsis,
     topsis_score,
+    unit_scale,
     winsorise,
 )
 
@@ -262,6 +263,8 @@ def test_winsorise_by_percentile_and_by_moments():
     (lambda x: topsis_score(x, [1, 1]), "'b' is -1 in row 0: values for a TOPSIS score must lie in 0…1"),
     (lambda x: aggregate(x, method="median"), "no aggregation 'median'. Known: arithmetic"),
     (lambda x: topsis(x, [1, 1], normalisation="sum"), "Known: vector, minmax"),
+    (lambda x: unit_scale(x, scale="week"), "no range of normalisation 'week'. Known: pooled, year, rank, zscore"),
+    (lambda x: unit_scale(x.assign(b=1), scale="rank"), "'b' has the same value everywhere"),
     (lambda x: winsorise(x, 0.7), r"must lie in \[0, 0.5\)"),
 ])
 def test_bad_input_is_named(call, message):
@@ -282,6 +285,41 @@ def test_weights_sum_to_one_and_survive_relabelling(z, random):
         random.shuffle(columns)
         shuffled = method(z.loc[rows, columns])
         assert shuffled[z.columns].to_numpy() == pytest.approx(weights.to_numpy(), abs=1e-6)
+
+
+@given(panels, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_order_of_rows_and_columns_does_not_matter(z, random):
+    z = z.rename(columns="i{}".format, index="r{}".format)
+    weights = pd.Series(np.arange(1, z.shape[1] + 1) / sum(range(1, z.shape[1] + 1)), index=z.columns)
+    direction = {name: random.choice([1, -1]) for name in z}
+    rows, columns = list(z.index), list(z.columns)
+    random.shuffle(rows)
+    random.shuffle(columns)
+    moved = z.loc[rows, columns]
+    for call in (lambda x: normalise(x, direction), lambda x: normalise(x, direction, method="zscore"),
+                 lambda x: normalise(x, direction, method="rank"), lambda x: unit_scale(x, direction, "rank"),
+                 lambda x: winsorise(x, 0.1), lambda x: aggregate(x, weights),
+                 lambda x: aggregate(x, weights, "geometric", floor=0.01), lambda x: topsis(x + 1, weights, direction),
+                 lambda x: topsis_score(x, weights)):
+        one, other = call(z), call(moved)
+        assert list(other.index) == rows
+        if isinstance(one, pd.DataFrame):
+            assert list(other.columns) == columns
+            other = other[z.columns]
+        assert other.loc[z.index].to_numpy() == pytest.approx(one.to_numpy(), abs=1e-9)
+
+
+@given(panels)
+@settings(max_examples=40, deadline=None)
+def test_unit_scales_stay_in_bounds_keep_the_order_and_know_their_own_cases(z):
+    z = z.round(6)  # differences that rounding errors swallow are no order
+    for scale in ("pooled", "rank", "zscore"):
+        found = unit_scale(z, scale=scale)
+        assert ((found >= 0) & (found <= 1)).all(axis=None)
+        assert all(found[name].corr(z[name], method="spearman") > 1 - 1e-9 for name in z)
+        assert unit_scale(z.iloc[[0]], scale=scale, among=z).to_numpy() == pytest.approx(found.iloc[[0]].to_numpy())
+        assert (1 - unit_scale(z, -1, scale)).to_numpy() == pytest.approx(found.to_numpy())
 
 
 @given(panels, st.floats(0.1, 1000), st.floats(-5, 5))

@@ -70,7 +70,7 @@ def two_way_fixed_effects(data: pd.DataFrame, y: str, x, lags: int = 0, cluster:
                           level: float = 0.95) -> FixedEffects:
     """Regress y on x with an effect for every region and every year.
 
-    y_it = Σ β_k x_k,i,t−lags + a_i + g_t + e_it.
+    y_it = Σ β_k x_{k,i,t−lags} + a_i + g_t + e_it.
 
     Parameters
     ----------

@@ -304,6 +304,7 @@ def readings(result: Evaluation, region: str = PLACE) -> Figure:
         for ax, (reading, head) in zip(axes, READINGS.items(), strict=True):
             values = own[reading][order] * (1 if reading == "relative" else 100)
             low, high = float(values.min().min()), float(values.max().max())
+            high += 0.7 * (high - low)  # keeps the darkest cells light enough for their frames
             sns.heatmap(values, ax=ax, cmap=colours, vmin=low, vmax=high, cbar=False, linewidths=1.2, linecolor="white")
             for row, (_, cells) in enumerate(values.iterrows()):
                 for column, value in enumerate(cells):

@@ -14,7 +14,7 @@ from nqpkit.chapters.dimension import (
     source,
     wide,
 )
-from nqpkit.chapters.standing import stated
+from nqpkit.chapters.standing import without_gaps
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -305,7 +305,7 @@ def ports_and_income(result: Evaluation, region: str | None = None) -> Figure:
     return Figure(drawing, caption, alt, values.rename(index=names), name="ports")
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)

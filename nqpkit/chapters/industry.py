@@ -18,7 +18,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
-from nqpkit.chapters.standing import stated
+from nqpkit.chapters.standing import without_gaps
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
@@ -259,7 +259,7 @@ def toy_sectors(place: str) -> tuple[pd.Series, pd.Series]:
     return pd.Series(value[place], index=list(SECTORS)), pd.Series(workers[place], index=list(SECTORS))
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)

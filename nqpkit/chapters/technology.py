@@ -17,7 +17,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
-from nqpkit.chapters.standing import stated
+from nqpkit.chapters.standing import without_gaps
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -204,7 +204,7 @@ def lagged_yields(result: Evaluation, region: str | None = None) -> Figure:
     return Figure(drawing, caption, alt, table, name="lagged-yields")
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)

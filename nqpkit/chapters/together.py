@@ -11,7 +11,7 @@ from nqpkit import theme
 from nqpkit.analysis.audit import association_without
 from nqpkit.analysis.panel import FixedEffects, two_way_fixed_effects
 from nqpkit.chapters.dimension import as_text, chosen, focus_order, must_hold, of_paper, region_link
-from nqpkit.chapters.standing import stated
+from nqpkit.chapters.standing import without_gaps
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
@@ -501,7 +501,7 @@ def by_chance(result: Evaluation) -> Figure:
     return Figure(drawing, caption, alt, pd.DataFrame({"coefficient": slopes}), name="chance")
 
 
-@stated
+@without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
     result = of_paper(result)

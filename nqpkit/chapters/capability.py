@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
+from nqpkit.chapters.dimension import must_hold
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
@@ -342,6 +343,7 @@ def facts(result: Evaluation) -> dict[str, str]:
     found["lower_counts"] = joined(counted(count - len(who)) for who in half.values())
     left_out = [study.resolve(name) for name in half["report"] if study.resolve(name) != study.resolve("chongqing")]
     found["left_out"] = percent(shares(study, year).loc[left_out, "R&D"].sum())
+    must_hold(all(len(who) < count / 2 for who in half.values()), "Its direction is right: most are in the lower half.")
     found["yardsticks_agree"] = (
         "name the same provinces"
         if len({frozenset(who) for who in half.values()}) == 1

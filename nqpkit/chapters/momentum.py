@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
+from nqpkit.chapters.dimension import must_hold
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
@@ -406,6 +407,7 @@ def _structure_facts(result, group, west, east, names, code):
         by_group(result.study, panel["secondary_value_added"]) / by_group(result.study, panel["gdp"]) * 100
     ).dropna()
     secondary = share.index[-1]
+    must_hold(abs(share.loc[secondary, west] - share.loc[secondary, east]) < 3, "The secondary share tells little.")
     return {
         "power_high": names[own.index[-1]],
         "power_high_value": f"{own.iloc[-1]:,.0f}",

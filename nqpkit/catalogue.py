@@ -5,6 +5,7 @@ from html import escape
 
 import pandas as pd
 
+from nqpkit.claims import anchor
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import chinese, sortable
 from nqpkit.references import parse_breaks
@@ -166,7 +167,10 @@ def _indicator(result, name, entry, up):
         cost = f"; cost: {escape(lever['cost'])}" if lever.get("cost") else ""
         terms.append(("Lever", f"{escape(lever['kind'])}, moved by {escape(lever['controlled_by'])}{cost}"))
     if isinstance(entry["claims"], list):
-        terms.append(("Claims of the paper", escape(", ".join(entry["claims"]))))
+        known = {claim["id"] for claim in study.claims.get("claims", [])}
+        terms.append(("Claims of the paper", ", ".join(
+            f'<a href="{up}reference/claims.html#{anchor(claim)}">{escape(claim)}</a>' if claim in known else escape(claim)
+            for claim in entry["claims"])))
     notes = [_sentence(text) for text in (entry["note"], lever.get("note")) if _text(text)]
     if notes:
         terms.append(("Note", escape(" ".join(notes))))

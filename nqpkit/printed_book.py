@@ -94,6 +94,8 @@ def one_page(site: Path, order: list[tuple[str, list[str]]]) -> str:
                 raise InputError(f"The site has no page {document}.html, so it cannot be printed whole.")
             soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
             article = soup.select_one("article.bd-article")
+            if article is None:
+                raise InputError(f"The page {document}.html has no article, so it cannot be printed.")
             _clean(article)
             _rebase(article, document, known)
             title = article.find("h1")

@@ -177,6 +177,7 @@ def facts(result: Evaluation) -> dict:
            "Guizhou: revenue without desks.": told.iloc[-1] > told.iloc[0] and desks.iloc[-1] < desks.iloc[0],
            "The left half is warm, the right half cold.": own[["Farming", "Electricity"]].median().min() > 1 > own[
                ["High-tech making", "Software", "E-commerce"]].median().max(),
+           "In software one western province alone reaches its share.": (own["Software"] >= 1).sum() == 1,
            "Both are still below one.": now.loc[guizhou, ["Software", "High-tech making"]].max() < 1,
            "Qinghai has more high-tech manufacturing than its size would give.":
                now.loc[study.resolve("qinghai"), "High-tech making"] > 1})

@@ -124,8 +124,18 @@ def write_site_files(app: Sphinx, exception: Exception | None) -> None:
     downloads.mkdir(exist_ok=True)
     (downloads / STUDY_FILE).write_bytes(study_archive(Path(os.environ.get("NQP_STUDY") or BUILT_IN)))
     (site / "404.html").write_text(lost_page(app.config.project, base), encoding="utf-8")
+    for page in app.env.found_docs:
+        name_toggles(site / f"{page}.html")
     if base:
         (site / "sitemap.xml").write_text(sitemap(base, app.env.found_docs), encoding="utf-8")
+
+
+def name_toggles(path: Path) -> None:
+    """Give the arrows that unfold the contents a name for those who hear the page; the theme gives them none."""
+    if path.is_file() and (text := path.read_text(encoding="utf-8")) != (named := text.replace(
+            '<summary><span class="toctree-toggle"',
+            '<summary aria-label="Pages below this one"><span class="toctree-toggle"')):
+        path.write_text(named, encoding="utf-8")
 
 
 def study_archive(folder: Path) -> bytes:

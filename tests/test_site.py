@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from nqpkit import Study, site
-from nqpkit.book_pages import study_archive
+from nqpkit.book_pages import name_toggles, study_archive
 from nqpkit.freshness import BUILT_IN, book_key
 from nqpkit.markup import Exhibit, plain_table
 from nqpkit.site_check import LIMIT, Page, faults, heaviest
@@ -273,6 +273,13 @@ def test_text_of_a_study_stays_text():
 
 def test_the_study_archive_is_the_same_twice():
     assert study_archive(BUILT_IN) == study_archive(BUILT_IN)
+
+
+def test_the_arrows_of_the_contents_have_a_name(tmp_path):
+    (tmp_path / "a.html").write_text('<summary><span class="toctree-toggle">x</span></summary>', encoding="utf-8")
+    for _ in range(2):
+        name_toggles(tmp_path / "a.html")
+        assert (tmp_path / "a.html").read_text(encoding="utf-8").count('<summary aria-label="') == 1
 
 
 def test_binder_finds_what_its_files_name():

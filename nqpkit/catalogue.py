@@ -168,9 +168,10 @@ def _indicator(result, name, entry, up):
         terms.append(("Lever", f"{escape(lever['kind'])}, moved by {escape(lever['controlled_by'])}{cost}"))
     if isinstance(entry["claims"], list):
         known = {claim["id"] for claim in study.claims.get("claims", [])}
+        ledger = f"{up}reference/claims.html"
         terms.append(("Claims of the paper", ", ".join(
-            f'<a href="{up}reference/claims.html#{anchor(claim)}">{escape(claim)}</a>' if claim in known else escape(claim)
-            for claim in entry["claims"])))
+            f'<a href="{ledger}#{anchor(name)}">{escape(name)}</a>' if name in known else escape(name)
+            for name in entry["claims"])))
     notes = [_sentence(text) for text in (entry["note"], lever.get("note")) if _text(text)]
     if notes:
         terms.append(("Note", escape(" ".join(notes))))

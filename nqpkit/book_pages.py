@@ -89,6 +89,7 @@ def offer_data(app: Sphinx, page: str, template: str, context: dict, doctree) ->
 
 def describe_page(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
     """Words for search engines and link previews: title, first sentence, picture."""
+    context["default_mode"] = context.get("default_mode") or "auto"  # an empty one makes the theme complain
     words = opening_words(doctree)
     title = re.sub(r"<[^>]+>", "", context.get("title", "")) or app.config.project
     tags = {"og:type": "article", "og:site_name": app.config.html_title or app.config.project, "og:title": title,

@@ -26,7 +26,7 @@ def grave(page):
 
 
 def test_axe_finds_nothing_serious_on_a_page_light_or_dark(visit, page_name):
-    page = visit(page_name).page
+    page = visit(page_name, reduced_motion="reduce").page  # no colour is caught half way between light and dark
     page.wait_for_load_state("load")
     if page.locator("[data-live]").count():
         page.locator("[data-live][data-ready=true]").first.wait_for()

@@ -2,7 +2,8 @@
 
 Run ``python benchmarks/reports.py`` (a quarter of an hour on two idle cores; ``--reports 8 --light 100`` for a first
 look). It prints the table of the README. Every way gets one thread for numerical libraries and a warm file cache;
-the ways take turns, so that whatever else the machine does meets them all.
+the ways take turns, so that whatever else the machine does meets them all. Beside the seconds stand those of the
+processor, summed over all processes: on a machine that is busy with other work they are the ones to compare.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nqpkit-benchmark-") as folder:
         rows = [*compare(slugs, Path(folder)), *repeat(slugs, Path(folder)), *many(arguments.light, Path(folder))]
     print(f"\n`python benchmarks/reports.py`, {len(slugs)} provinces on {CORES} cores:\n")
-    print("| what | seconds | against | aim |\n|---|---:|---|---|")
+    print("| what | seconds | processor | against | aim |\n|---|---:|---:|---|---|")
     for row in rows:
         print(f"| {' | '.join(row)} |")
 
@@ -49,24 +50,22 @@ def compare(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
     """All reports three ways, and one more report against the same cells in a process that is warm already."""
     template = find_notebook("province_report")
     take_turns([lambda: loop(template, slugs[:1], folder), lambda: run(slugs[:1], folder, 1)], 1)  # caches on disk
-    own, pool, looped = take_turns([
+    (own, own_cpu), (pool, pool_cpu), (looped, looped_cpu) = take_turns([
         lambda: run(slugs, folder, CORES), lambda: in_pool(template, slugs, folder),
         lambda: loop(template, slugs, folder)], 1)
-    few, many_ = slugs[: max(1, len(slugs) // 6)], slugs[: max(4, len(slugs) // 2)]
-    more = []
-    warm = []
-    for _ in range(2):
-        one, other = take_turns([lambda: run(few, folder, 1), lambda: run(many_, folder, 1)], 1)
-        more.append((other - one) / (len(many_) - len(few)))
-        warm.append(in_one_process(template, many_))
-    marginal, cells = min(more), min(warm)
+    few, most = slugs[:1], slugs[: max(4, len(slugs) // 2)]
+    cells = in_one_process(template, most)
+    one, other = take_turns([lambda: run(few, folder, 1), lambda: run(most, folder, 1)], 2)
+    more, more_cpu = ((late - early) / (len(most) - 1) for early, late in zip(one, other, strict=True))
     return [
-        (f"{len(slugs)} reports: `nqp run`", f"{own:.1f}", "", ""),
-        ("… a loop of `papermill` commands", f"{looped:.1f}", f"{looped / own:.1f} times longer", "5, better 8"),
-        ("… papermill's Python interface, two processes", f"{pool:.1f}", f"{pool / own:.1f} times longer",
-         "2.5, better 4"),
-        ("one more report, one at a time", f"{marginal:.2f}", f"{marginal / cells:.2f} times its cells", "at most 1.5"),
-        ("… its cells in a process that is warm", f"{cells:.2f}", "", ""),
+        (f"{len(slugs)} reports: `nqp run`", f"{own:.1f}", f"{own_cpu:.1f}", "", ""),
+        ("… a loop of `papermill` commands", f"{looped:.1f}", f"{looped_cpu:.1f}",
+         f"{looped / own:.1f} times longer, {looped_cpu / own_cpu:.1f} times the work", "5, better 8 times longer"),
+        ("… papermill's Python interface, two processes", f"{pool:.1f}", f"{pool_cpu:.1f}",
+         f"{pool / own:.1f} times longer, {pool_cpu / own_cpu:.1f} times the work", "2.5, better 4 times longer"),
+        ("one more report, one at a time", f"{more:.2f}", f"{more_cpu:.2f}",
+         f"{more / cells[0]:.2f} times its cells, {more_cpu / cells[1]:.2f} times the work", "at most 1.5"),
+        ("… its cells in a process that is warm", f"{cells[0]:.2f}", f"{cells[1]:.2f}", "", ""),
     ]
 
 
@@ -79,19 +78,19 @@ def repeat(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
         lines = [f"{slug},{year}" for slug, year in zip(slugs, years, strict=True)]
         table.write_text("\n".join(["province,year", *lines]) + "\n", encoding="utf-8")
 
-    def go() -> tuple[float, str]:
-        start = time.perf_counter()
+    def go() -> tuple[float, float, str]:
+        start, work = time.perf_counter(), _work()
         done = subprocess.run([*NQP, "--rows", table, "--out", out], check=True, capture_output=True, text=True)
         said = [line for line in done.stderr.splitlines() if " reports: " in line]
-        return time.perf_counter() - start, said[0].split(": ")[1].split(", in ")[0]
+        return time.perf_counter() - start, _work() - work, said[0].split(": ")[1].split(", in ")[0]
 
     write([2022] * len(slugs))
     go()
-    seconds, said = min(go() for _ in range(3))
+    seconds, work, said = min(go() for _ in range(3))
     write([2021, *[2022] * (len(slugs) - 1)])
-    one, changed = go()
-    return [("the same command, nothing changed", f"{seconds:.1f}", said, "under 2 s"),
-            ("… one report's parameter changed", f"{one:.1f}", changed, "that one only")]
+    one, one_work, changed = go()
+    return [("the same command, nothing changed", f"{seconds:.1f}", f"{work:.1f}", said, "under 2 s"),
+            ("… one report's parameter changed", f"{one:.1f}", f"{one_work:.1f}", changed, "that one only")]
 
 
 def many(number: int, folder: Path) -> list[tuple[str, ...]]:
@@ -111,19 +110,20 @@ def many(number: int, folder: Path) -> list[tuple[str, ...]]:
 
     slugs = list(Study.load().regions["slug"])
     rows = [{"province": slugs[index % len(slugs)], "year": 1 + index // len(slugs)} for index in range(number)]
-    start = time.perf_counter()
+    start, work = time.perf_counter(), _work()
     summary = run_reports(rows=rows, notebook=template, out=folder / "light", jobs=CORES, progress=watch)
-    seconds = time.perf_counter() - start
+    seconds, work = time.perf_counter() - start, _work() - work
     assert summary.ok, [row.reason for row in summary.rows if row.reason][:3]
     time.sleep(1)
     left = {name: value for name, value in _left_over().items() if value > before[name]}
     memory, files, processes = zip(*(held[mark] for mark in marks), strict=True)
-    return [(f"{number} reports of a light notebook", f"{seconds:.1f}", f"{seconds / number:.2f} s each", ""),
-            (f"… memory after {', '.join(map(str, marks))}", "", f"{' · '.join(f'{mb:.0f}' for mb in memory)} MB",
-             "flat"),
-            ("… open files and sockets, processes", "",
-             f"{' · '.join(map(str, files))}; {' · '.join(map(str, processes))}", "flat"),
-            ("… left over at the end", "", ", ".join(left) or "nothing", "nothing")]
+    steps = ", ".join(map(str, marks))
+    return [(f"{number} reports of a light notebook", f"{seconds:.1f}", f"{work:.1f}", f"{seconds / number:.2f} s each",
+             ""),
+            (f"… memory after {steps}", "", "", f"{' · '.join(f'{megabytes:.0f}' for megabytes in memory)} MB", "flat"),
+            (f"… open files and sockets after {steps}", "", "", " · ".join(map(str, files)), "flat"),
+            (f"… processes after {steps}", "", "", " · ".join(map(str, processes)), "flat"),
+            ("… left over at the end", "", "", ", ".join(left) or "nothing", "nothing")]
 
 
 def run(slugs: list[str], folder: Path, jobs: int) -> None:
@@ -152,22 +152,28 @@ def _execute(template: Path, folder: Path, slug: str) -> None:
                                progress_bar=False)
 
 
-def in_one_process(template: Path, slugs: list[str]) -> float:
-    """Seconds that a report's cells take in a process that has run them before."""
+def in_one_process(template: Path, slugs: list[str]) -> tuple[float, float]:
+    """Seconds, and those of the processor, that a report's cells take in a process that has run them before."""
     program = (Path(__file__).with_name("reports_cells.py"), template, *slugs)
     done = subprocess.run([sys.executable, *program], check=True, capture_output=True, text=True)
-    return statistics.median(map(float, done.stdout.split()[1:]))
+    rounds = [tuple(map(float, line.split())) for line in done.stdout.splitlines()][1:]
+    return tuple(map(statistics.median, zip(*rounds, strict=True)))
 
 
-def take_turns(ways: list[Callable[[], None]], rounds: int) -> list[float]:
-    """The least seconds of each way, one after the other, so many rounds."""
-    seconds: list[list[float]] = [[] for _ in ways]
+def take_turns(ways: list[Callable[[], None]], rounds: int) -> list[tuple[float, float]]:
+    """The least seconds of each way and the least of the processor, one way after the other, so many rounds."""
+    kept: list[list[tuple[float, float]]] = [[] for _ in ways]
     for _ in range(rounds):
-        for kept, way in zip(seconds, ways, strict=True):
-            start = time.perf_counter()
+        for found, way in zip(kept, ways, strict=True):
+            start, work = time.perf_counter(), _work()
             way()
-            kept.append(time.perf_counter() - start)
-    return [min(kept) for kept in seconds]
+            found.append((time.perf_counter() - start, _work() - work))
+    return [tuple(map(min, zip(*found, strict=True))) for found in kept]
+
+
+def _work() -> float:
+    """Seconds of the processor that this process and all that it has waited for have used."""
+    return sum(os.times()[:4])
 
 
 def _holdings() -> tuple[float, int, int]:

@@ -5,10 +5,13 @@ its own matter; object stores and HTTP servers keep the old object until the new
 """
 
 import contextlib
+import glob
 import logging
 import os
 import warnings
 from pathlib import Path
+
+import psutil
 
 Place = Path | str
 
@@ -71,9 +74,12 @@ def remove(place: Place) -> None:
 
 
 def sweep(place: Place) -> None:
-    """Remove what an earlier run left half-written beside a file."""
-    if not is_remote(place):
-        for part in place.parent.glob(f".{place.name}.*.part"):
+    """Remove what an earlier run left half-written beside a file; another run that is at it now keeps its own."""
+    if is_remote(place):
+        return
+    for part in place.parent.glob(f".{glob.escape(place.name)}.*.part"):
+        owner = part.name.removesuffix(".part").rsplit(".", 1)[1]
+        if not owner.isdigit() or not psutil.pid_exists(int(owner)):
             part.unlink(missing_ok=True)
 
 

@@ -181,7 +181,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(tmp_pat
 @pytest.mark.slow
 def test_a_run_that_is_killed_takes_its_processes_with_it_and_leaves_a_readable_record(tmp_path, stuck_run):
     template, run, family = stuck_run
-    (tmp_path / "out" / ".gansu.ipynb.4711.part").write_text("half", encoding="utf-8")
+    (tmp_path / "out" / ".gansu.ipynb.99999999.part").write_text("half", encoding="utf-8")
     run.kill()
     run.wait(30)
     record = max((tmp_path / "out" / "runs").glob("run-*.jsonl"))
@@ -231,3 +231,32 @@ def test_an_interruption_says_what_is_done_and_what_is_not(tmp_path):
         run_reports(regions=["gansu", "ningxia"], notebook=template, out=tmp_path / "out", jobs=1, progress=stop)
     assert states(stopped.value.summary) == {"gansu": "done", "ningxia": "cancelled"}
     assert stopped.value.signum == signal.SIGTERM
+
+
+@pytest.mark.slow
+def test_many_reports_leave_memory_files_and_processes_as_they_were(tmp_path):
+    """Late in a run of many light reports it holds what it held early on; afterwards nothing of it is left."""
+    template = write_template(tmp_path / "light.ipynb", [("code", ["parameters"], 'province = "gansu"\nturn = 0'),
+                                                         ("code", [], "print(province, turn)")])
+    rows = [{"province": "gansu", "turn": turn} for turn in range(150)]
+    held = {}
+    own = psutil.Process()
+
+    def watch(row, finished, total):
+        if row.state == "done" and finished in {30, 145}:
+            family = [own, *own.children()]
+            held[finished] = (sum(process.memory_full_info().uss for process in family) / 1e6,
+                              sum(len(os.listdir(f"/proc/{process.pid}/fd")) for process in family)
+                              if sys.platform == "linux" else 0, len(family))
+
+    before = len(own.open_files()), len(own.net_connections("all")), threading.active_count()
+    summary = run_reports(notebook=template, out=tmp_path / "out", rows=rows, jobs=2, progress=watch)
+    assert summary.ok
+    early, late = held[30], held[145]
+    assert late[0] < early[0] + 25, f"memory grew from {early[0]:.0f} to {late[0]:.0f} MB"
+    assert late[1] <= early[1] + 12 and late[2] == early[2]
+    limit = time.monotonic() + 10
+    while threading.active_count() > before[2] and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert (len(own.open_files()), len(own.net_connections("all")), threading.active_count()) == before
+    assert not own.children()

@@ -26,6 +26,8 @@ ADDRESSES = {
 STUDY_FILE = "study.zip"
 PREVIEW = "preview.png"
 LONGEST, TELLING = 200, 40
+# Before the theme's own script: it complains about a reader who has not chosen between light and dark yet.
+FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no storage, no choice to keep */ }</script>'
 LOST = "This page is not here. The address may be old, or mistyped."
 LOST_ZH = "没有找到这个页面。"
 
@@ -89,12 +91,11 @@ def offer_data(app: Sphinx, page: str, template: str, context: dict, doctree) ->
 
 def describe_page(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
     """Words for search engines and link previews: title, first sentence, picture."""
-    context["default_mode"] = context.get("default_mode") or "auto"  # an empty one makes the theme complain
     words = opening_words(doctree)
     title = re.sub(r"<[^>]+>", "", context.get("title", "")) or app.config.project
     tags = {"og:type": "article", "og:site_name": app.config.html_title or app.config.project, "og:title": title,
             "og:locale": "en"}
-    lines = []
+    lines = [FIRST_VISIT]
     if words:
         lines.append(f'<meta name="description" content="{escape(words)}" />')
         tags["og:description"] = words

@@ -67,12 +67,13 @@ def visit(browser, site):
     """Open a page of the site: ``visit("book/index.html", width=360, dark=True)``."""
     contexts = []
 
-    def open_page(name, width=1400, dark=False, height=900, **options):
+    def open_page(name, width=1400, dark=False, height=900, chosen=True, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
         context.set_default_timeout(20_000)
         contexts.append(context)
         mode = "dark" if dark else "light"
-        context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}');")
+        if chosen:  # a reader who comes back; the others are shown what their system prefers
+            context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}');")
         seen = Visit(context.new_page())
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.page.on("console", lambda said: said.type in ("error", "warning") and seen.complaints.append(said.text))

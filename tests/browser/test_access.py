@@ -41,6 +41,13 @@ def test_chinese_text_is_marked_as_chinese(visit, page_name):
         assert page.evaluate(UNMARKED) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_first_visit_takes_the_systems_mode_without_a_complaint(visit, scheme):
+    seen = visit("book/index.html", chosen=False, color_scheme=scheme)
+    seen.page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+    assert not seen.complaints
+
+
 def test_nothing_moves_for_readers_who_asked_for_that(visit):
     page = visit("book/index.html", reduced_motion="reduce").page
     tile = page.locator(".nqp-tile").first

@@ -23,7 +23,7 @@ REGION = "province"
 # One thread each: the reports run side by side, and sums come out the same on any number of cores.
 THREADS = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
                          "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"], "1")
-_PROCESS = re.compile(r"[^\s\"'<>()]*ipykernel_[0-9]+[\\/]+")
+_PROCESS = re.compile(r"[^\s\"'<>()]{0,200}ipykernel_[0-9]+[\\/]+")
 
 
 @dataclass(frozen=True)
@@ -225,10 +225,18 @@ def _forget_process(cell) -> None:
     """Warnings and tracebacks name a cell by a file in a folder of its process: ``/tmp/ipykernel_4711/123.py``."""
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
-            output.text = _PROCESS.sub("cell-", output.text)
+            output.text = _without_process(output.text)
         elif output.output_type == "error":
-            output.evalue = _PROCESS.sub("cell-", output.evalue)
-            output.traceback = [_PROCESS.sub("cell-", line) for line in output.traceback]
+            output.evalue = _without_process(output.evalue)
+            output.traceback = [_without_process(line) for line in output.traceback]
+
+
+def _without_process(text: str) -> str:
+    """Only lines that name such a file are searched: a long line without a space would take its length squared."""
+    if "ipykernel_" not in text:
+        return text
+    return "".join(_PROCESS.sub("cell-", line) if "ipykernel_" in line else line
+                   for line in text.splitlines(keepends=True))
 
 
 def _fill_in(notebook, job: Job) -> None:

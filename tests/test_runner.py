@@ -8,6 +8,7 @@ import pytest
 
 from nqpkit.errors import InputError
 from nqpkit.freshness import stamp_sentence
+from nqpkit.report import _without_process
 from nqpkit.runner import plan_reports, run_reports
 
 CELLS = [
@@ -194,3 +195,10 @@ def test_a_run_tells_what_happened_in_its_record_and_logs(template, tmp_path):
     assert (lines[-1]["event"], lines[-1]["ok"], lines[-1]["done"], lines[-1]["failed"]) == ("end", False, 1, 1)
     log = text_of(Path(ended["ningxia"]["log"]))
     assert "cell 4" in log and "ValueError: no sheep today" in log
+
+
+def test_a_file_named_after_its_process_is_forgotten_and_long_lines_are_not_searched():
+    said = "/tmp/ipykernel_4711/123.py:2: UserWarning: careful\n"
+    assert _without_process(said) == "cell-123.py:2: UserWarning: careful\n"
+    long = "x" * 2_000_000
+    assert _without_process(long + "\n" + said) == long + "\ncell-123.py:2: UserWarning: careful\n"

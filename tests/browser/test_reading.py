@@ -12,7 +12,7 @@ TERMS = {
     "glossary": "reference/glossary", "levers": "live/scenario",
     "新质生产力": "book/index", "高质量发展": "reference/glossary", "甘肃": "provinces/gansu",
     "内蒙古": "provinces/inner-mongolia", "耦合协调度": "reference/glossary", "障碍度": "reference/glossary",
-    "熵权法": "reference/glossary", "技术市场": "reference/data", "人口净迁移率": "reference/indicators",
+    "泰尔指数": "reference/glossary", "技术市场": "reference/data", "人口净迁移率": "reference/indicators",
     "基尼系数": "reference/glossary", "产业升级": "reference/indicators",
 }
 
@@ -20,9 +20,7 @@ TERMS = {
 @pytest.mark.parametrize(("term", "found"), TERMS.items())
 def test_the_search_finds_a_term_from_disk(visit, site, term, found):
     seen = visit(f"{(site / 'search.html').as_uri()}?q={term}")
-    seen.page.locator("#search-results li a").first.wait_for()
-    links = seen.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert any(found in link for link in links), links[:10]
+    seen.page.locator(f"#search-results li a[href*='{found}']").first.wait_for()  # results come one by one
     assert not seen.elsewhere
 
 

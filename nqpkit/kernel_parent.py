@@ -11,6 +11,7 @@ starts again without it.
 """
 
 import contextlib
+import logging
 import gc
 import importlib
 import io
@@ -216,7 +217,8 @@ def _run_kernel(shell, arguments: list[str]) -> int:
             shell.profile_dir = self.kernel.profile_dir
 
     sys.argv = ["ipykernel_launcher.py", *arguments]
-    app = WarmKernelApp.instance(parent_handle=os.getppid())
+    # what a kernel says of its own start, such as which transport it was given, is nothing that a reader of a run wants
+    app = WarmKernelApp.instance(parent_handle=os.getppid(), log_level=logging.ERROR)
     app.initialize(arguments)
     app.start()
     return 0

@@ -129,7 +129,7 @@ class _Worker:
             pickle.dump(job, self.process.stdin)
             self.process.stdin.flush()
             return pickle.load(self.process.stdout)
-        except (EOFError, OSError, pickle.UnpicklingError):
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # ended, or closed by `kill`
             code = self.process.wait()
             reason = (f"nothing ended it within {job.time_limit:g} seconds, so its process was killed" if late.is_set()
                       else f"the worker process ended (exit code {code}): killed, or out of memory")
@@ -169,7 +169,7 @@ def kill_tree(pid: int) -> None:
 
 
 def _serve(worker: _Worker, waiting: queue.SimpleQueue, finished: queue.SimpleQueue, started) -> None:
-    while True:
+    while not worker.closed:
         try:
             job = waiting.get_nowait()
         except queue.Empty:

@@ -122,7 +122,9 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_run(tmp_path):
 
 
 PROGRAM = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 from nqpkit import freshness
 freshness.package_hash = lambda: "0" * 12
 from nqpkit.cli import main
@@ -143,7 +145,9 @@ def stuck_run(tmp_path):
     assert note.is_file(), run.stderr.read()
     family = psutil.Process(run.pid).children(recursive=True)
     yield template, run, family
-    for process in [*family, run]:
+    run.kill()
+    run.wait()
+    for process in family:
         if process.is_running():
             process.kill()
     run.stderr.close()
@@ -168,7 +172,7 @@ def check_what_is_left(tmp_path, template, family):
 def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(tmp_path, stuck_run, signum, code):
     template, run, family = stuck_run
     run.send_signal(signum)
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=120)
     assert run.returncode == code
     assert "1 done, 2 cancelled" in said and "Traceback" not in said
     record = max((tmp_path / "out" / "runs").glob("run-*.jsonl"))

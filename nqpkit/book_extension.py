@@ -27,6 +27,7 @@ from nqpkit.book_figures import (
 from nqpkit.book_pages import (
     PREVIEW,
     describe_page,
+    mark_chinese,
     offer_data,
     offer_notebook,
     set_addresses,
@@ -62,6 +63,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme looks for notebooks
     app.connect("html-page-context", offer_data, priority=900)
     app.connect("html-page-context", describe_page, priority=900)
+    app.connect("html-page-context", mark_chinese, priority=900)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", write_site_files)
     app.connect("build-finished", serve_libraries, priority=900)

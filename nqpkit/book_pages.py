@@ -28,6 +28,8 @@ PREVIEW = "preview.png"
 LONGEST, TELLING = 200, 40
 # Before the theme's own script: it complains about a reader who has not chosen between light and dark yet.
 FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no storage, no choice to keep */ }</script>'
+CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
+WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
 LOST = "This page is not here. The address may be old, or mistyped."
 LOST_ZH = "没有找到这个页面。"
 
@@ -134,10 +136,40 @@ def write_site_files(app: Sphinx, exception: Exception | None) -> None:
 
 def name_toggles(path: Path) -> None:
     """Give the arrows that unfold the contents a name for those who hear the page; the theme gives them none."""
-    if path.is_file() and (text := path.read_text(encoding="utf-8")) != (named := text.replace(
-            '<summary><span class="toctree-toggle"',
-            '<summary aria-label="Pages below this one"><span class="toctree-toggle"')):
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+    named = text.replace('<summary><span class="toctree-toggle"',
+                         '<summary aria-label="Pages below this one"><span class="toctree-toggle"')
+    named = named.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    if named != text:
         path.write_text(named, encoding="utf-8")
+
+
+def mark_chinese(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Tell browsers and screen readers which words of a page are Chinese."""
+    context["body"] = chinese_marked(context.get("body", ""))
+
+
+def chinese_marked(body: str) -> str:
+    """HTML with every run of Chinese in a span of that language, save where one stands already or none may stand.
+
+    >>> chinese_marked('<p>Yearbook (年鉴)</p><span lang="zh">甘肃</span>')
+    '<p>Yearbook (<span lang="zh">年鉴</span>)</p><span lang="zh">甘肃</span>'
+    """
+    parts, closed_by, depth = [], "", 0
+    for part in re.split(r"(<[^>]*>)", body):
+        tag = re.match(r"<(/?)(\w+)", part)
+        if tag and not closed_by and not tag[1] and not part.endswith("/>") and (
+                tag[2] in WITHOUT_SPANS or 'lang="zh"' in part):
+            closed_by, depth = tag[2], 1
+        elif tag and tag[2] == closed_by:
+            depth += -1 if tag[1] else 1
+            closed_by = closed_by if depth else ""
+        elif not tag and not closed_by:
+            part = CHINESE.sub(r'<span lang="zh">\g<0></span>', part)
+        parts.append(part)
+    return "".join(parts)
 
 
 def study_archive(folder: Path) -> bytes:

@@ -32,6 +32,7 @@ def test_axe_finds_nothing_serious_on_a_page_light_or_dark(visit, page_name):
         page.locator("[data-live][data-ready=true]").first.wait_for()
     light = grave(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'; document.documentElement.dataset.mode = 'dark'")
+    page.wait_for_timeout(600)  # until every part of the page has its dark colours
     assert {"light": light, "dark": grave(page)} == {"light": [], "dark": []}
 
 

@@ -11,11 +11,11 @@ starts again without it.
 """
 
 import contextlib
-import logging
 import gc
 import importlib
 import io
 import json
+import logging
 import os
 import random
 import selectors

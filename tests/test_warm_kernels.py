@@ -98,11 +98,11 @@ def test_a_rehearsal_fills_caches_and_leaves_no_names(tmp_path, monkeypatch):
                                       "    return os.getpid()\n", encoding="utf-8")
     cells = [("code", ["parameters"], 'province = "x"\nn = 1'),
              ("code", ["warm"], "import os, slow\nfound = slow.answer(n)"),
-             ("code", [], "print(found == os.getpid(), slow.answer(2) == os.getpid())")]
+             ("code", [], "print(province, found == os.getpid(), slow.answer(2) == os.getpid())")]
     template = write_template(tmp_path / "tiny.ipynb", cells)
     assert run_once(template, tmp_path / "out", "warm").ok
     report = nbformat.read(tmp_path / "out" / "gansu.ipynb", as_version=4)
-    assert report.cells[-1].outputs[0].text == "False True\n"
+    assert report.cells[-1].outputs[0].text == "gansu False True\n"
 
 
 @pytest.fixture

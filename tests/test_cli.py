@@ -165,7 +165,7 @@ def test_check_tells_problems_and_leaves_with_1(capsys, tmp_path, study):
     code, out, err = nqp(capsys, "check", tmp_path)
     assert code == 1
     assert f"row {len(lines)}" in out and "figures.csv" in out
-    assert " errors" in err
+    assert "1 error, " in err
 
 
 def test_check_without_a_folder_lists_what_is_stale(capsys, tmp_path, monkeypatch):

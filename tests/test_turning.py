@@ -3,6 +3,7 @@ gap is said or the book is not built. No chapter goes on telling the old story.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -54,7 +55,10 @@ def test_sentences_turn_when_two_provinces_change_places(before, swapped, name):
 
 def test_ranks_and_directions_turn_in_words(before, swapped):
     """The examples that stand for all: a rank, a direction, a superlative, a grade."""
-    after = {name: SPEAKING[name].facts(swapped) for name in ("case", "industry", "momentum", "region")}
+    after = {}
+    for name, module in SPEAKING.items():
+        with suppress(InputError):  # a chapter that refuses is not built; the others must speak of the new leader
+            after[name] = module.facts(swapped)
     assert before["case"]["grade"] == "barely coordinated" and after["case"]["grade"] == "good coordination"
     assert int(before["case"]["rank"]) > 20 > 10 > int(after["case"]["rank"])
     names = {key for name in after for key, value in before[name].items()

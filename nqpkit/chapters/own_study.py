@@ -89,5 +89,5 @@ def shifted(before: Evaluation, after: Evaluation) -> Prose:
     moved = (table["rank after"] - table["rank before"]).abs()
     if not moved.any():
         return Prose(f"No rank changes: for the order of {len(table)} {many} the revision does not matter.")
-    return Prose(f"{counted(int((moved > 0).sum())).capitalize()} of {len(table)} {many} change their rank, none by more "
-                 f"than {counted(int(moved.max()))}.")
+    count, most = counted(int((moved > 0).sum())), counted(int(moved.max()))
+    return Prose(f"{count.capitalize()} of {len(table)} {many} change their rank, none by more than {most}.")

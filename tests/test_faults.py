@@ -190,7 +190,7 @@ def test_a_run_that_is_killed_takes_its_processes_with_it_and_leaves_a_readable_
     run.wait(30)
     record = max((tmp_path / "out" / "runs").glob("run-*.jsonl"))
     lines = [json.loads(line) for line in text_of(record).splitlines()]
-    assert [line["state"] for line in lines if line["event"] == "report"] == ["running", "done", "running"]
+    assert sorted(line["state"] for line in lines if line["event"] == "report") == ["done", "running", "running"]
     check_what_is_left(tmp_path, template, family)
 
 
@@ -254,6 +254,7 @@ def test_many_reports_leave_memory_files_and_processes_as_they_were(tmp_path):
                               if sys.platform == "linux" else 0, len(family))
 
     before = len(own.open_files()), len(own.net_connections("all")), threading.active_count()
+    others = set(own.children())  # what an earlier test may still be winding down
     summary = run_reports(notebook=template, out=tmp_path / "out", rows=rows, jobs=2, progress=watch)
     assert summary.ok
     early, late = held[30], held[145]
@@ -263,4 +264,4 @@ def test_many_reports_leave_memory_files_and_processes_as_they_were(tmp_path):
     while threading.active_count() > before[2] and time.monotonic() < limit:
         time.sleep(0.1)
     assert (len(own.open_files()), len(own.net_connections("all")), threading.active_count()) == before
-    assert not own.children()
+    assert not set(own.children()) - others

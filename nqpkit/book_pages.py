@@ -128,8 +128,8 @@ def write_site_files(app: Sphinx, exception: Exception | None) -> None:
     downloads.mkdir(exist_ok=True)
     (downloads / STUDY_FILE).write_bytes(study_archive(Path(os.environ.get("NQP_STUDY") or BUILT_IN)))
     (site / "404.html").write_text(lost_page(app.config.project, base), encoding="utf-8")
-    for page in app.env.found_docs:
-        name_toggles(site / f"{page}.html")
+    for path in {*(site / f"{page}.html" for page in app.env.found_docs), *site.glob("*.html")}:  # index and search too
+        name_toggles(path)
     if base:
         (site / "sitemap.xml").write_text(sitemap(base, app.env.found_docs), encoding="utf-8")
 

@@ -7,21 +7,20 @@ Times are processor time of one thread, the median of rounds in which every pack
 slows all alike and the ratios hold. The panels are made up (see synthetic.py); the draws use the built-in study.
 """
 
+import json
 import os
+import platform
+import subprocess
+import sys
+import time
+import warnings
+from dataclasses import replace
+from importlib.metadata import version
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-import json  # noqa: E402 (numerical libraries read the number of threads when they are imported)
-import platform  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-import warnings  # noqa: E402
-from dataclasses import replace  # noqa: E402
-from importlib.metadata import version  # noqa: E402
-
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402 (numerical libraries read the number of threads when they are imported)
 import pandas as pd  # noqa: E402
 import synthetic  # noqa: E402
 

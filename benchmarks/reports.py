@@ -28,7 +28,7 @@ from nqpkit.study import Study
 
 CORES = 2
 NQP = [sys.executable, "-m", "nqpkit", "run"]
-LIGHT = 'place = province.upper()\nprint(f"{place} {year}")'
+LIGHT = 'place = province.upper()\nprint(f"{place} {turn}")'
 
 
 def main() -> None:
@@ -39,11 +39,12 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     slugs = list(Study.load().regions["slug"])[: arguments.reports]
     with tempfile.TemporaryDirectory(prefix="nqpkit-benchmark-") as folder:
-        rows = [*compare(slugs, Path(folder)), *repeat(slugs, Path(folder)), *many(arguments.light, Path(folder))]
-    print(f"\n`python benchmarks/reports.py`, {len(slugs)} provinces on {CORES} cores:\n")
-    print("| what | seconds | processor | against | aim |\n|---|---:|---:|---|---|")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
+        print(f"\n`python benchmarks/reports.py`, {len(slugs)} provinces on {CORES} cores:\n")
+        print("| what | seconds | processor | against | aim |\n|---|---:|---:|---|---|")
+        for part in (lambda: compare(slugs, Path(folder)), lambda: repeat(slugs, Path(folder)),
+                     lambda: many(arguments.light, Path(folder))):
+            for row in part():
+                print(f"| {' | '.join(row)} |", flush=True)
 
 
 def compare(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
@@ -96,7 +97,7 @@ def repeat(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
 def many(number: int, folder: Path) -> list[tuple[str, ...]]:
     """Many reports of a light notebook: what the run holds early and late, and what is left of it."""
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    first = nbformat.v4.new_code_cell('province = "gansu"\nyear = 0', metadata={"tags": ["parameters"]})
+    first = nbformat.v4.new_code_cell('province = "gansu"\nturn = 0', metadata={"tags": ["parameters"]})
     notebook.cells = [first, nbformat.v4.new_code_cell(LIGHT)]
     template = folder / "light.ipynb"
     nbformat.write(notebook, template)
@@ -109,7 +110,7 @@ def many(number: int, folder: Path) -> list[tuple[str, ...]]:
             held[finished] = _holdings()
 
     slugs = list(Study.load().regions["slug"])
-    rows = [{"province": slugs[index % len(slugs)], "year": 1 + index // len(slugs)} for index in range(number)]
+    rows = [{"province": slugs[index % len(slugs)], "turn": 1 + index // len(slugs)} for index in range(number)]
     start, work = time.perf_counter(), _work()
     summary = run_reports(rows=rows, notebook=template, out=folder / "light", jobs=CORES, progress=watch)
     seconds, work = time.perf_counter() - start, _work() - work

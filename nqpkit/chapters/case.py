@@ -1,5 +1,8 @@
 """The region that the chapters follow, and the study's own words for its regions, groups and systems."""
 
+from dataclasses import replace
+from functools import lru_cache
+
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import lowered, safe
 
@@ -29,3 +32,26 @@ def case_code(result: Evaluation) -> str:
     named = study.settings.get("default_region")
     code = study.resolve(named) if named else study.regions.index[0]
     return code if code in scored else scored[0]
+
+
+@lru_cache(maxsize=64)
+def follow(result: Evaluation, region: str) -> Evaluation:
+    """The same evaluation, with another region for the chapters to follow: their figures and facts speak of it.
+
+    Parameters
+    ----------
+    result : Evaluation
+    region : str
+        Code, slug or name.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> facts(follow(evaluate(Study.load()), "云南"))["name"]
+    'Yunnan'
+    """
+    study, code = result.study, result.study.resolve(region)
+    slug = study.regions.loc[code, "slug"]
+    if study.settings.get("default_region") == slug:
+        return result
+    return replace(result, study=replace(study, settings={**study.settings, "default_region": slug}))

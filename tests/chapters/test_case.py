@@ -20,3 +20,10 @@ def test_a_region_without_scores_is_not_followed(study):
     emptied = replace(result, systems=result.systems.copy())
     emptied.systems.loc[("62", 2023)] = float("nan")
     assert case.case_code(emptied) == study.regions.index[0]
+
+
+def test_the_chapters_follow_another_region_without_touching_the_evaluation(result):
+    other = case.follow(result, "云南")
+    assert (case.facts(other)["name"], case.facts(result)["name"]) == ("Yunnan", "Gansu")
+    assert other.systems is result.systems and case.follow(result, "yunnan").study.folder == result.study.folder
+    assert case.follow(result, "gansu") is result

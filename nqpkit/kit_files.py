@@ -1,5 +1,7 @@
 """Where the notebooks and the book's sources are: in the checkout, or inside the installed package."""
 
+from __future__ import annotations  # read by the check of a machine, also under a Python that is too old for the rest
+
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent

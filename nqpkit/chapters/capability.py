@@ -60,12 +60,12 @@ def report_places(study: Study) -> pd.Series:
     return places.reindex(study.regions.index)
 
 
-def yardsticks(result: Evaluation) -> pd.DataFrame:
+def yardsticks(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     """Three orders of the same regions, by code: the report's, R&D intensity, and the technology score.
 
-    The last two are ranks of the last scored year, 1 the highest.
+    The last two are ranks of a year, the last scored one unless given; 1 is the highest.
     """
-    year = result.year()
+    year = result.year(year)
     return pd.DataFrame(
         {
             "report": report_places(result.study),
@@ -79,9 +79,9 @@ def yardsticks(result: Evaluation) -> pd.DataFrame:
     )
 
 
-def upper_half(result: Evaluation) -> dict[str, list[str]]:
+def upper_half(result: Evaluation, year: int | None = None) -> dict[str, list[str]]:
     """Yardstick → names of the regions in focus that stand in the upper half, in the yardstick's order."""
-    table, regions = yardsticks(result), result.study.regions
+    table, regions = yardsticks(result, year), result.study.regions
     own = table[regions["group"].reindex(table.index) == result.study.focus]
     half = len(regions) // 2
     return {name: regions["name"][own[name][own[name] <= half].sort_values().index].tolist() for name in own}
@@ -100,12 +100,13 @@ def firms_funds(study: Study, year: int) -> pd.Series:
     return now["rd_expenditure_enterprise_funds"] / now["rd_expenditure"] * 100
 
 
-def stations(result: Evaluation) -> pd.DataFrame:
+def stations(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     """Ranks of every region at seven stations between science and product, regions × stations (1 the highest).
 
-    Papers are of the last year in which the index is published by region; all else of the last scored year.
+    Papers are of the last year in which the index is published by region; all else of the year given, or of the last
+    scored one.
     """
-    year, panel = result.year(), result.study.panel()
+    year, panel = result.year(year), result.study.panel()
     now = panel.xs(year, level="year")
     papers = panel["scientific_papers_sci"].dropna().unstack("code")
     values = [

@@ -54,6 +54,14 @@ def location_quotients(result: Evaluation, year: int | None = None) -> pd.DataFr
     return pd.DataFrame(columns).reindex(result.study.regions.index)
 
 
+def quotient_without(result: Evaluation, region: str, left_out: str, series: str = "software_revenue",
+                     year: int | None = None) -> float:
+    """The location quotient of a region when another one is left out of both sums."""
+    now = result.study.panel().xs(result.year(year), level="year")[[series, "gdp"]].dropna()
+    shares = now.loc[result.study.resolve(region)] / now.drop(index=result.study.resolve(left_out)).sum()
+    return float(shares[series] / shares["gdp"])
+
+
 def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Figure:
     """Location quotients of the focus group as a heat map, the region asked for in bold letters."""
     study, year = result.study, result.year(year)
@@ -218,8 +226,8 @@ def _without_beijing(result, code, year):
     """The software quotient of a region when Beijing is not in the sums."""
     now = result.study.panel().xs(year, level="year")[["software_revenue", "gdp"]].dropna()
     beijing = now.loc[result.study.resolve("beijing")] / now.sum()
-    both, rest = (frame.loc[code] / frame.sum() for frame in (now, now.drop(index=result.study.resolve("beijing"))))
-    whole, part = both["software_revenue"] / both["gdp"], rest["software_revenue"] / rest["gdp"]
+    whole, part = location_quotients(result, year).loc[code, "Software"], quotient_without(result, code, "beijing",
+                                                                                           year=year)
     return {"guizhou_without_beijing": f"{part:.2f}", "without_beijing_verb": compare(part - whole, "rises", "falls",
                                                                                       "hardly moves,"),
             "beijing_software_share": f"{beijing['software_revenue'] * 100:.0f}",

@@ -102,21 +102,52 @@ def alike_but_low(table: pd.DataFrame) -> str:
     return table.loc[table["coupling"] >= table["coupling"].median(), "development"].idxmin()
 
 
+def counted_twice(result: Evaluation, name: str, home: str | None = None) -> pd.DataFrame:
+    """The first two systems when one indicator of the first joins the second as well.
+
+    Parameters
+    ----------
+    result : Evaluation
+    name : str
+        The indicator.
+    home : str, optional
+        The dimension of the second system that it joins; all its members then weigh the same there. The first
+        dimension unless given.
+
+    Returns
+    -------
+    DataFrame (code, year) × the two systems and ``coordination``
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> result = evaluate(Study.load())
+    >>> bool((counted_twice(result, "rd_intensity")["nqp"] == result.systems["nqp"]).all())
+    True
+    """
+    systems = list(result.systems.columns[:2])
+    own = result.weights[result.weights["system"] == systems[1]]
+    home = own["dimension"].iloc[0] if home is None else home
+    again = f"{name}, again"
+    weights = pd.concat([result.weights, pd.DataFrame(
+        {"system": systems[1], "dimension": home, "weight": 0.0}, index=[again])])
+    rows = weights["dimension"] == home
+    weights.loc[rows, "weight"] = weights.loc[rows, "weight"].sum() / rows.sum()
+    weights.loc[rows, "within"] = 1 / rows.sum()
+    both = result.normalised.assign(**{again: result.normalised[name]})
+    scores = system_scores(both, dimension_scores(both, weights), weights, result.options.aggregate)[systems]
+    return scores.assign(coordination=cpl.coordination_degree(scores, form=result.options.coupling))
+
+
 def shared_indicator(result: Evaluation) -> dict:
     """What counting one indicator in both systems does: the one most like the first score joins the second system."""
     year, systems = result.year(), list(result.systems.columns[:2])
     first = result.weights.index[result.weights["system"] == systems[0]]
     z, code = result.normalised, case_code(result)
     name = z[first].corrwith(result.systems[systems[0]]).idxmax()
-    again, home = f"{name}, again", result.weights[result.weights["system"] == systems[1]]["dimension"].iloc[0]
-    weights = pd.concat([result.weights, pd.DataFrame(
-        {"system": systems[1], "dimension": home, "weight": 0.0}, index=[again])])
-    rows = weights["dimension"] == home
-    weights.loc[rows, "weight"] = weights.loc[rows, "weight"].sum() / rows.sum()
-    weights.loc[rows, "within"] = 1 / rows.sum()
-    both = z.assign(**{again: z[name]})
-    scores = system_scores(both, dimension_scores(both, weights), weights, result.options.aggregate)[systems]
-    now, d = scores.xs(year, level="year").dropna(), cpl.coordination_degree(scores, form=result.options.coupling)
+    home = result.weights[result.weights["system"] == systems[1]]["dimension"].iloc[0]
+    scores = counted_twice(result, name, home)
+    now, d = scores[systems].xs(year, level="year").dropna(), scores["coordination"]
     before = result.coupling["coordination"].xs(year, level="year")
     change = d.xs(year, level="year") - before
     return {"label": lowered(safe(result.framework.indicators().loc[name, "label"])),

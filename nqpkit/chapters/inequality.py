@@ -278,9 +278,9 @@ def moran_figure(result: Evaluation) -> Figure | Prose:
     """Do neighbours resemble each other: every region's first score over the mean of its neighbours."""
     if not len(result.study.neighbours):
         return NO_MAP
-    score, weights, found = _neighbours(result)
-    z = (score - score.mean()) / score.std(ddof=0)
-    lag, study, code = weights @ z, result.study, case_code(result)
+    _, _, found = _neighbours(result)
+    beside, study, code = among_neighbours(result), result.study, case_code(result)
+    z, lag = beside["own"], beside["neighbours"]
     names, label = study.regions["name"], _labels(result)[0]
     focus = study.regions["group"].reindex(z.index) == study.focus
     with theme.applied():
@@ -319,12 +319,30 @@ def moran_words(result: Evaluation) -> Prose:
         f"Neighbours resemble each other {beyond} than chance would make them (p {_p(found.p)}).")
 
 
-@lru_cache(maxsize=4)
-def _neighbours(result):
-    score = result.systems.iloc[:, 0].xs(result.year(), level="year").dropna()
+def among_neighbours(result: Evaluation, year: int | None = None) -> pd.DataFrame:
+    """The first score of every region, standardised over all of the year, and the mean of its neighbours' ones.
+
+    Returns
+    -------
+    DataFrame by code: ``own``, ``neighbours``, and ``corner``, such as "high among low" (0 and more is high).
+    """
+    score, weights = _bordering(result, result.year(year))
+    z = (score - score.mean()) / score.std(ddof=0)
+    lag = weights @ z
+    words = np.where(z >= 0, "high among ", "low among ") + np.where(lag >= 0, "high", "low").astype(object)
+    return pd.DataFrame({"own": z, "neighbours": lag, "corner": words})
+
+
+def _bordering(result, year):
+    score = result.systems.iloc[:, 0].xs(year, level="year").dropna()
     beside = result.study.neighbours
     beside = beside[beside["code"].isin(score.index) & beside["neighbour"].isin(score.index)]
-    weights = neighbour_weights(beside, score.index)
+    return score, neighbour_weights(beside, score.index)
+
+
+@lru_cache(maxsize=4)
+def _neighbours(result):
+    score, weights = _bordering(result, result.year())
     return score, weights, moran(score, weights)
 
 

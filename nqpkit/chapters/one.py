@@ -160,11 +160,11 @@ def leaders_under(result: Evaluation, year: int | None = None) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=4)
-def leading_draws(result: Evaluation, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
+def leading_draws(result: Evaluation, draws: int = DRAWS, seed: int = 1, year: int | None = None) -> pd.DataFrame:
     """Share of random weightings in which each dilemma has the largest share of obstacles, regions × dilemmas."""
     first = result.systems.columns[0]
     weights = random_weights(result.weights[result.weights["system"] == first], draws, seed=seed)
-    gap = (1 - result.normalised[weights.columns].xs(result.year(), level="year")).fillna(0)
+    gap = (1 - result.normalised[weights.columns].xs(result.year(year), level="year")).fillna(0)
     sums = {name: gap[rows].to_numpy() @ weights[rows].to_numpy().T for name, rows in members(result).items()}
     best = np.stack(list(sums.values())).argmax(axis=0)
     return pd.DataFrame({name: (best == place).mean(axis=1) for place, name in enumerate(sums)}, index=gap.index)

@@ -47,6 +47,12 @@ def research_pay(result: Evaluation, year: int | None = None) -> pd.DataFrame:
                          "to_making": now[RESEARCH] / now[MAKING]})
 
 
+def yearly_balance(result: Evaluation, region: str) -> pd.Series:
+    """Net migration of a region year by year, per mille: growth of residents less births over deaths."""
+    own = result.study.panel().xs(result.study.resolve(region), level="code")
+    return own["population"].diff() / own["population"].shift() * 1000 - own["natural_population_growth_rate"]
+
+
 def three_words(result: Evaluation, region: str) -> Figure:
     """Nurture, attract and retain over the years: the region against the medians of its own and the reference group."""
     study, code = result.study, result.study.resolve(region)
@@ -202,7 +208,7 @@ def facts(result: Evaluation) -> dict:
            and own["net_migration"].iloc[0] > 0 > own["net_migration"].iloc[-1],
            "The East gains and the West loses.": people.groupby(group).sum()["east"] > 0 > people[focus].sum(),
            "Hubei lost people in 2020 and had many back in 2021.":
-               _yearly(result, study.resolve("hubei"))[2020] < -10 < 10 < _yearly(result, study.resolve("hubei"))[2021],
+               yearly_balance(result, "hubei")[2020] < -10 < 10 < yearly_balance(result, "hubei")[2021],
            "The premium for research has thinned.":
                pay.loc[guizhou, "to_making"] < before.loc[guizhou, "to_making"],
            "Pay and migration go loosely together over all provinces, within the West hardly.":
@@ -219,7 +225,7 @@ def facts(result: Evaluation) -> dict:
                abs(people.sum()) < 0.1 * people.clip(lower=0).sum()})
     teaching = now["undergraduates"].corr(now["net_migration"], method="spearman")
     change = rates[year] - rates[first]
-    hubei = _yearly(result, study.resolve("hubei"))
+    hubei = yearly_balance(result, "hubei")
     found = {
         "hubei_out": f"{abs(hubei[2020]):.0f}", "hubei_back": f"{hubei[2021]:.0f}",
         "year": year, "first_year": first, "count": counted(len(focus)), "turned": _turned(own["net_migration"]),
@@ -257,12 +263,6 @@ def facts(result: Evaluation) -> dict:
 
 def _people(result, year):
     return result.study.panel()["population"].xs(year, level="year")
-
-
-def _yearly(result, code):
-    """Net migration of a region year by year, per mille."""
-    own = result.study.panel().xs(code, level="code")
-    return own["population"].diff() / own["population"].shift() * 1000 - own["natural_population_growth_rate"]
 
 
 def _pay_table(result, year):

@@ -235,9 +235,9 @@ def structure(result: Evaluation) -> Table:
 
 
 @lru_cache(maxsize=8)
-def alternative_ranks(result: Evaluation) -> pd.DataFrame:
+def alternative_ranks(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     """Ranks of the first score under the study's own list and each alternative one."""
-    year, first = result.year(), result.systems.columns[0]
+    year, first = result.year(year), result.systems.columns[0]
     found = {"as it stands": result.systems[first]}
     if result.framework is result.study.framework:
         for name, entry in result.framework.variants.items():

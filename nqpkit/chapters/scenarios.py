@@ -142,6 +142,24 @@ def steps(result: Evaluation, region: str, levers: str = "all", year: int | None
     return table.assign(step=table[first].astype(float).diff().fillna(0.0))
 
 
+def peak(result: Evaluation, region: str, year: int | None = None) -> pd.Series:
+    """Where D is highest on the way through all levers, raised one after another in the framework's order.
+
+    Returns
+    -------
+    Series: ``lever``, the last one raised there ("none" if D is highest as things are); the scores; ``coordination``.
+    """
+    names, code, year = chosen_levers(result, "all"), result.study.resolve(region), result.year(year)
+    goal = _goals(result, tuple(names), year)
+    z = pd.concat([result.normalised.loc[[(code, year)]]] * (len(names) + 1)).reset_index(drop=True)
+    for place, name in enumerate(names):
+        z.loc[place + 1:, name] = max(z.at[0, name], goal[name])
+    systems = system_scores(z, dimension_scores(z, result.weights), result.weights, result.options.aggregate)
+    d = cpl.coordination_degree(systems, form=result.options.coupling)
+    top = int(d.to_numpy().argmax())
+    return pd.Series({"lever": names[top - 1] if top else "none", **systems.iloc[top], "coordination": d.iloc[top]})
+
+
 def waterfall(result: Evaluation, region: str, levers: str = "all", year: int | None = None) -> Figure:
     """Levers one after another: the first system climbs step by step, and D follows until it does not."""
     study, year = result.study, result.year(year)
@@ -444,17 +462,9 @@ def facts(result: Evaluation) -> dict:
 
 
 def _peak(result, code):
-    """Where D is highest on the way through all levers."""
-    names, year = chosen_levers(result, "all"), result.year()
-    goal = _goals(result, tuple(names), year)
-    z = pd.concat([result.normalised.loc[[(code, year)]]] * (len(names) + 1)).reset_index(drop=True)
-    for place, name in enumerate(names):
-        z.loc[place + 1:, name] = max(z.at[0, name], goal[name])
-    systems = system_scores(z, dimension_scores(z, result.weights), result.weights, result.options.aggregate)
-    d = cpl.coordination_degree(systems, form=result.options.coupling)
-    top = int(d.to_numpy().argmax())
-    return {"peak_d": f"{d.iloc[top]:.3f}", "peak_nqp": f"{systems.iloc[top, 0]:.2f}",
-            "peak_lever": SHORT[names[top - 1]] if top else "no lever"}
+    found = peak(result, code)
+    return {"peak_d": f"{found['coordination']:.3f}", "peak_nqp": f"{found[result.systems.columns[0]]:.2f}",
+            "peak_lever": SHORT.get(found["lever"], "no lever")}
 
 
 def _reference_moves(result):

@@ -57,9 +57,12 @@ def counts(study: Study, year: int) -> pd.Series:
     return pd.Series({"all residents": now["population"] * 10_000, **SAID, **yearbook}, name="persons")
 
 
-def measures(result: Evaluation) -> pd.DataFrame:
-    """Rank of every region on four measures of talent (1 the highest): census of 2020, else the last scored year."""
-    year, panel = result.year(), result.study.panel()
+def measures(result: Evaluation, year: int | None = None) -> pd.DataFrame:
+    """Rank of every region on four measures of talent (1 the highest): the census of 2020, else a year's figures.
+
+    The year is the last scored one unless given.
+    """
+    year, panel = result.year(year), result.study.panel()
     values = result.indicators[["undergraduates", "rd_staff", "net_migration"]].xs(year, level="year").copy()
     values.insert(0, "college", panel["population_tertiary_education_per_100k"].xs(CENSUS, level="year"))
     return values.rank(ascending=False, method="min")
@@ -70,6 +73,22 @@ def research_staff(study: Study) -> pd.DataFrame:
     wide = study.panel()["rd_personnel_fte"].unstack("year").dropna(axis=1)
     own = study.regions.index[study.regions["group"] == study.focus]
     return pd.DataFrame({"persons": wide.loc[own].sum(), "share": wide.loc[own].sum() / wide.sum()})
+
+
+def still_or_now(result: Evaluation) -> dict[str, pd.Index]:
+    """Codes of the group in focus by the sign of their net migration over the scored years.
+
+    ``still``: below nought in every year; ``now``: above it in the first, not in the last; ``gaining``: above it in the
+    last, most first. A region can be in none of them.
+    """
+    wide = result.indicators["net_migration"].unstack("year")
+    own = wide[result.study.regions["group"].reindex(wide.index) == result.study.focus]
+    first, last = own.columns[0], own.columns[-1]
+    return {
+        "still": own.index[(own < 0).all(axis=1)],
+        "now": own.index[(own[first] > 0) & (own[last] <= 0)],
+        "gaining": own[last][own[last] > 0].sort_values(ascending=False).index,
+    }
 
 
 def ladder(result: Evaluation) -> Figure:
@@ -400,16 +419,14 @@ def _migration_facts(result, names, code):
     first, last = own.columns[0], own.columns[-1]
     people = result.study.panel()["population"].unstack("year").loc[wide.index, wide.columns]
     nation = (wide * people).sum() / people.sum()
-    gains = own[last][own[last] > 0].sort_values(ascending=False)
-    lost = own.index[(own[first] > 0) & (own[last] <= 0)]
+    below, lost, gains = still_or_now(result).values()
     never = own.index[(own > 0).all(axis=1)]
-    below = own.index[(own < 0).all(axis=1)]
     return {
         "move_first": str(first),
         "move_last": str(last),
         "move_gain_first": how_many(int((own[first] > 0).sum())),
         "move_gain_last": how_many(len(gains)),
-        "move_gainers": joined(names[gains.index]) if len(gains) else "none",
+        "move_gainers": joined(names[gains]) if len(gains) else "none",
         "move_lost": joined(names[lost]) if len(lost) else "none",
         "move_always_count": counted(len(never)),
         "move_always": joined(names[never]) if len(never) else "none",

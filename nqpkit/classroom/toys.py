@@ -157,9 +157,10 @@ def growth(start, end, years) -> dict[str, str]:
     '20.0 %'
     """
     times = end / start
-    return {"start": f"{start}", "end": f"{end}", "years": f"{years}",
-            "right": f"{(times ** (1 / years) - 1) * 100:.1f} %", "simple": f"{(times - 1) / years * 100:.1f} %", "total": f"{(times - 1) * 100:.1f} %",
-            "one_more": f"{(times ** (1 / (years + 1)) - 1) * 100:.1f} %"}
+    rates = {"right": times ** (1 / years) - 1, "simple": (times - 1) / years, "total": times - 1,
+             "one_more": times ** (1 / (years + 1)) - 1}
+    return {"start": f"{start}", "end": f"{end}", "years": f"{years}"} | {
+        name: f"{rate * 100:.1f} %" for name, rate in rates.items()}
 
 
 TOYS = {function.__name__: function for function in (

@@ -19,8 +19,21 @@ GAP = "(no figure)"
 def facts(result: Evaluation) -> dict[str, dict]:
     """Module → name → number or words, for every chapter that has facts and what they need."""
     without = unmet(result.study)
-    return {name: {key: stated(value) for key, value in module.facts(result).items()}
+    return {name: facts_of(name, result)
             for name, module in _modules().items() if hasattr(module, "facts") and name not in without}
+
+
+def facts_of(name: str, result: Evaluation) -> dict:
+    """The facts of one chapter, by the name of its module; none if there is no such chapter.
+
+    Examples
+    --------
+    >>> from nqpkit import evaluate
+    >>> facts_of("case", evaluate(Study.load()))["name"], facts_of("nowhere", None)
+    ('Gansu', {})
+    """
+    module = _modules().get(name)
+    return {key: stated(value) for key, value in module.facts(result).items()} if hasattr(module, "facts") else {}
 
 
 def stated(value):

@@ -1,0 +1,74 @@
+"""Facts of the page on how to use the book: one indicator traced to its publications, and what moved on the map."""
+
+import pandas as pd
+
+from nqpkit.chapters.case import case_code
+from nqpkit.evaluation import Evaluation
+from nqpkit.wording import counted, ended, joined, lowered, safe
+
+TRACED = "rd_intensity"
+
+
+def facts(result: Evaluation) -> dict:
+    """Numbers and names for the two exercises of the page."""
+    study, code = result.study, case_code(result)
+    name = traced(result)
+    about = result.framework.indicators().loc[name]
+    numerator, denominator = traced_series(result)
+    value = result.indicators.loc[(code, result.year()), name]
+    moves = rank_moves(result)
+    mover, own = moves.loc[(moves["after"] - moves["before"]).abs().idxmax()], moves.loc[code]
+    d = result.coupling["coordination"].unstack("year")[[study.years[0], result.year()]]
+    members = d[study.regions["group"].reindex(d.index) == study.focus].dropna()
+    return {
+        "label": lowered(safe(about["label"])), "unit": safe(about["unit"]), "year": result.year(),
+        "value": f"{value:,.2f}", "numerator": numerator, "denominator": denominator,
+        "first_year": first_year(result, code), "publications": publications(result, numerator, denominator),
+        "caution": caution(result, denominator),
+        "own_before": f"{d.loc[code].iloc[0]:.2f}", "own_after": f"{d.loc[code].iloc[1]:.2f}",
+        "rank_before": int(own["before"]), "rank_after": int(own["after"]),
+        "rose": counted(int((members.iloc[:, 1] > members.iloc[:, 0]).sum())), "members": counted(len(members)),
+        "mover": safe(study.regions.loc[mover.name, "name"]), "mover_before": int(mover["before"]),
+        "mover_after": int(mover["after"]),
+    }
+
+
+def traced(result: Evaluation) -> str:
+    """The indicator that the exercise follows: R&D intensity or, in another study, the first made of two series."""
+    formulas = result.framework.formulas()
+    if TRACED in formulas:
+        return TRACED
+    pairs = [name for name in result.weights.index if len(set(formulas[name].series)) == 2]
+    return pairs[0] if pairs else result.weights.index[0]
+
+
+def traced_series(result: Evaluation) -> tuple[str, str]:
+    """The first and the last series of the indicator's formula, as written."""
+    formula = result.framework.indicators().loc[traced(result), "formula"]
+    series = sorted(set(result.framework.formulas()[traced(result)].series), key=formula.index)
+    return series[0], series[-1]
+
+
+def first_year(result: Evaluation, code: str) -> int:
+    """The first year in which the numerator has a figure for a region."""
+    figures = result.study.figures
+    return int(figures.loc[(figures["code"] == code) & (figures["series"] == traced_series(result)[0]), "year"].min())
+
+
+def publications(result: Evaluation, *series: str) -> str:
+    """The publications behind some series, without repetition."""
+    study = result.study
+    used = study.figures.loc[study.figures["series"].isin(series), "source"].unique()
+    return joined(sorted(f"*{safe(title)}*" for title in study.sources.loc[used, "publication"].unique()))
+
+
+def caution(result: Evaluation, series: str) -> str:
+    """The first sentence of what the study notes on a series."""
+    note = result.study.series.loc[series, "notes"]
+    return ended(safe(note.split(". ")[0])) if isinstance(note, str) and note else "the study notes none."
+
+
+def rank_moves(result: Evaluation) -> pd.DataFrame:
+    """The rank by coordination in the first and in the last scored year, regions with both."""
+    ranks = result.coupling["rank_coordination"].unstack("year")
+    return ranks[[result.study.years[0], result.year()]].set_axis(["before", "after"], axis=1).dropna().astype(int)

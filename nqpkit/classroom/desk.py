@@ -8,6 +8,7 @@ from html import escape
 
 import pandas as pd
 
+from nqpkit.chapters.case import follow
 from nqpkit.classroom.checking import Item, Place, Verdict, judge
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
@@ -53,8 +54,8 @@ class Desk:
 
     @cached_property
     def result(self) -> Evaluation:
-        """The evaluation, following the student's province."""
-        return self.place.result
+        """The evaluation; the chapters' figures and facts that are made of it follow the student's province."""
+        return follow(self.place.result, self.slug)
 
     @property
     def slug(self) -> str:

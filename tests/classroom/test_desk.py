@@ -18,6 +18,10 @@ def test_a_province_is_known_by_any_name(name, capsys):
     assert capsys.readouterr().out == "Gansu (甘肃), 2022.\n"
 
 
+def test_the_chapters_follow_the_student():
+    assert begin("yunnan").result.study.settings["default_region"] == "yunnan"
+
+
 def test_options_reach_the_evaluation():
     assert begin("gansu", weights="entropy").result.options.weights == "entropy"
 

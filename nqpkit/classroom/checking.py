@@ -20,10 +20,10 @@ MISSING = ("", "-", "–", "missing", "none", "nan", "na", "n/a", "no figure", "
 YES, NO = ("yes", "true", "是"), ("no", "false", "否")
 SLACK = 1 + 1e-9
 SLIPS = (  # for numbers, where no mistake of the exercise's own fits
-    ("a factor of 100", "a share is written where per cent are asked for, or the other way round", (100, 0.01)),
-    ("a factor of ten thousand", "the units do not fit: mind 10,000 persons, 10,000 yuan and 100 million yuan",
+    ("a factor of 100", "This looks like a share where per cent are asked, or the other way round.", (100, 0.01)),
+    ("a factor of ten thousand", "The digits fit and the size does not: mind 10,000 persons, 10,000 and 100 million yuan.",
      (10_000, 0.0001, 1_000, 0.001, 10, 0.1)),
-    ("the sign", "the size is right but the sign is not: what is taken from what?", (-1,)),
+    ("the sign", "The size fits and the sign does not: what is taken from what?", (-1,)),
 )
 
 
@@ -64,7 +64,7 @@ class Mistake:
     ----------
     name : str
     hint : str
-        What the answer looks like, as the end of a sentence that begins "It looks as if"; never the answer itself.
+        A sentence on what the answer looks like; never the answer itself.
     wrong : callable, place → answer
         The answer that the mistake leads to; of several parts it may give only those that it changes.
     """
@@ -165,7 +165,7 @@ def judge(item: Item, answer, place: Place) -> Verdict:
     Examples
     --------
     >>> item = Item("E0.0", 1, "the year", lambda place: place.year, (
-    ...     Mistake("year before", "you took the year before", lambda place: place.year - 1),))
+    ...     Mistake("year before", "This looks like the year before.", lambda place: place.year - 1),))
     >>> from nqpkit import evaluate
     >>> place = Place(evaluate(Study.load()), "gansu", 2023)
     >>> judge(item, "2023", place).right, judge(item, 2022, place).mistake
@@ -351,7 +351,7 @@ def _judge_set(item, given, truth, place):
     for mistake in item.mistakes:
         wrong = _wrong(mistake, item, place)
         if isinstance(wrong, frozenset) and {label(entry, study) for entry in wrong} == set(names):
-            return Verdict(False, _shared(item, parts), parts, f"Not yet. It looks as if {mistake.hint}.", mistake.name)
+            return Verdict(False, _shared(item, parts), parts, f"Not yet. {mistake.hint}", mistake.name)
     words = [f"{sum(parts.values())} of your {len(names)} belong there"]
     words += [f"{missing} are missing"] if missing else []
     return Verdict(False, _shared(item, parts), parts, f"Not yet: {joined(words)}.")
@@ -375,11 +375,11 @@ def _recognised(item, given, wanted, parts, place):
         if len(explained) > most:
             best, most = mistake, len(explained)
     if best:
-        return best.name, f"It looks as if {best.hint}."
+        return best.name, best.hint
     for name, hint, factors in SLIPS:
         for factor in factors:
             if wrong_parts and all(_is_times(given[key], wanted[key], factor, item, key) for key in wrong_parts):
-                return name, f"It looks as if {hint}."
+                return name, hint
     return None
 
 

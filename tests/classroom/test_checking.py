@@ -14,7 +14,7 @@ def place(result):
 
 
 def item(truth, *mistakes, **more):
-    known = tuple(Mistake(name, f"you {name}", lambda place, wrong=wrong: wrong) for name, wrong in mistakes)
+    known = tuple(Mistake(name, f"You {name}.", lambda place, wrong=wrong: wrong) for name, wrong in mistakes)
     return Item("E0.9", 3, "the form", lambda place: truth, known, **more)
 
 
@@ -75,7 +75,7 @@ def test_a_mistake_is_recognised_by_the_parts_that_are_wrong(place):
     assert judge(known, {"a": 10, "b": 7, "c": 9}, place).mistake == "forgot a"
     assert judge(known, {"a": 11, "b": 7, "c": 9}, place).mistake == ""
     message = judge(known, {"a": 10, "b": 2, "c": 3}, place).message
-    assert message == "2 of 3 parts are right. It looks as if you forgot a."
+    assert message == "2 of 3 parts are right. You forgot a."
 
 
 def test_truth_wins_over_a_mistake_that_comes_to_the_same(place):

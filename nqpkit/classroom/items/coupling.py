@@ -30,14 +30,14 @@ ITEMS = {"E8.1": Item(
     "E8.1", 2, "a mapping or frame with the rows even (0.1 and 0.1) and apart (0.9 and 0.3) and the columns T, "
     "C standard, D standard, C modified, D modified; two decimals or more",
     two_places, (
-        Mistake("forms exchanged", "the standard and the modified form changed places", _exchanged),
-        Mistake("factor lost", "the factor 2 of the standard form was lost: C then stops at one half",
+        Mistake("forms exchanged", "This looks as if the standard and the modified form changed places.", _exchanged),
+        Mistake("factor lost", "This looks like a standard form without its factor 2: C then stops at one half.",
                 lambda place: _with("C standard", wrong_forms(SCORES)["factor lost"])),
-        Mistake("root lost", "a square root was lost in C, so that it is C squared",
+        Mistake("root lost", "This looks like C squared: a root was lost.",
                 lambda place: _with("C standard", wrong_forms(SCORES)["root lost"])),
-        Mistake("D without its root", "D is C times T without the square root",
+        Mistake("D without its root", "This looks like C times T without the square root.",
                 lambda place: {row: {f"D {form}": values[f"C {form}"] * values["T"] for form in FORMS if form != "fan"}
                                for row, values in two_places(place).items()}),
-        Mistake("T as geometric mean", "T is the geometric mean of the two scores, not their plain mean",
+        Mistake("T as geometric mean", "This looks like a geometric mean of the two scores; T is their plain mean.",
                 lambda place: _with("T", SCORES.prod(axis=1) ** 0.5)),
     ), decimals(2))}

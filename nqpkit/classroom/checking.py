@@ -21,7 +21,7 @@ YES, NO = ("yes", "true", "是"), ("no", "false", "否")
 SLACK = 1 + 1e-9
 SLIPS = (  # for numbers, where no mistake of the exercise's own fits
     ("a factor of 100", "This looks like a share where per cent are asked, or the other way round.", (100, 0.01)),
-    ("a factor of ten thousand", "The digits fit and the size does not: mind 10,000 persons, 10,000 and 100 million yuan.",
+    ("a factor of ten thousand", "The digits fit and the size does not: mind the units, 10,000 or 100 million.",
      (10_000, 0.0001, 1_000, 0.001, 10, 0.1)),
     ("the sign", "The size fits and the sign does not: what is taken from what?", (-1,)),
 )

@@ -1,23 +1,25 @@
-"""Slips that many exercises share: their names, and the hint that says what an answer looks like, never what is right."""
+"""Slips that many exercises share: names, and hints that say what an answer looks like, never what is right."""
 
 from nqpkit.classroom.checking import Mistake
 
 SLIPS = {
-    "rank upside down": "This looks like ranks counted from the wrong end: 1 is the highest value unless the task says so.",
+    "rank upside down": "This looks like ranks counted from the wrong end: 1 is the highest value unless the "
+                        "task says so.",
     "ratio upside down": "This looks upside down: numerator and denominator have changed places.",
     "order upside down": "This looks like the other end of the list: the smallest in place of the largest.",
     "sign turned": "The sizes fit and the sign does not: look at what is subtracted from what.",
     "turned round": "The answers seem to have changed places.",
     "among all": "This looks like a comparison with all regions; the task asks for those of one group.",
     "among the group": "This looks like a comparison inside one group; the task asks for all regions.",
-    "standard for modified": "This looks like the standard form of the coupling degree where the modified one is asked.",
-    "modified for standard": "This looks like the modified form of the coupling degree where the standard one is asked.",
+    "standard for modified": "This looks like the standard form of the coupling degree where the modified one "
+                             "is asked.",
+    "modified for standard": "This looks like the modified form of the coupling degree where the standard one "
+                             "is asked.",
     "root forgotten": "A root seems to be missing at the end.",
     "factor lost": "A factor seems to be lost: read the standard form again, from its first sign.",
     "sum for mean": "This looks like a sum where a mean is asked: the weights must sum to one.",
     "not divided": "This looks like parts that were never divided by their sum.",
-    "without one minus": "This looks like weight times value. An obstacle is what is missing, so it is built on one minus "
-                         "the value.",
+    "without one minus": "This looks like weight times value. An obstacle is what is missing: one minus the value.",
     "equal for entropy": "This looks like equal weights in both places.",
     "entropy for equal": "This looks like entropy weights in both places.",
     "weights returned": "This looks like the weights themselves.",
@@ -47,8 +49,10 @@ SLIPS = {
     "births forgotten": "This looks like the change of residents; births less deaths are still in it.",
     "births added": "Births less deaths seem to be added where they should be taken off.",
     "leavers forgotten": "This looks like a stock that nobody leaves.",
-    "effects forgotten": "This looks like a plain line through all observations: province and year effects are missing.",
-    "year effects forgotten": "This looks like province effects alone: what all provinces share in a year is still in it.",
+    "effects forgotten": "This looks like a plain line through all observations: province and year effects are "
+                         "missing.",
+    "year effects forgotten": "This looks like province effects alone: what all provinces share in a year is "
+                              "still in it.",
     "causes turned": "This looks like the regression the other way round: who stands on the left?",
     "other distance": "This looks like a distance between other scores: it runs over all dimensions of both systems.",
     "neighbours on the map": "This looks like neighbours on the map; peers are near in scores.",
@@ -59,14 +63,16 @@ SLIPS = {
     "not a share of the total": "This looks like a part that was not divided by the total.",
     "direction forgotten": "This looks like an indicator that was not turned round: on one of them less is better.",
     "wrong denominator": "The numerator fits. Read again what it should be divided by.",
-    "revised for first published": "This looks like the figures revised after the census; those first published are asked.",
+    "revised for first published": "This looks like the figures revised after the census; those first published "
+                                   "are asked.",
     "editions mixed": "This looks like a numerator of one edition of the figures over a denominator of another.",
     "level for ratio": "This looks like a level; it should be set against something.",
     "index for growth": "This looks like the index itself; growth is what goes beyond 100.",
     "nominal for real": "This looks like growth in current prices, which counts prices too.",
     "one year for three": "This looks like one year; three years are asked.",
     "mean for sum": "This looks like a mean where a sum is asked.",
-    "plain mean of regions": "This looks like a mean in which every region counts the same. The whole is a sum over a sum.",
+    "plain mean of regions": "This looks like a mean in which every region counts the same. The whole is a sum "
+                             "over a sum.",
     "rank in the group": "This looks like a rank within the province's group; all provinces are asked.",
     "another year": "This looks like the figure of another year.",
     "too many years": "This looks like years counted; the steps between them are asked.",

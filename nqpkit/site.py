@@ -21,8 +21,9 @@ import yaml
 from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
 from nqpkit.book_pages import ADDRESSES
-from nqpkit.chapters import unmet
+from nqpkit.chapters import left_out, speaks
 from nqpkit.errors import InputError
+from nqpkit.evaluation import evaluate
 from nqpkit.freshness import PARTS, book_key, shared_key
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.printed_book import NAME, print_book
@@ -30,12 +31,12 @@ from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
 from nqpkit.site_check import faults, heaviest
 from nqpkit.study import Study
+from nqpkit.wording import safe
 
 SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
 RECORD = "book.json"
 INDEX = Path("book") / "index.html"
 LINES = 12
-LEFT_OUT = "This chapter reads what only the built-in study has, so it is left out here."
 CODE_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -219,22 +220,19 @@ def _source_root(study, loaded: Study) -> Path:
         if (kit / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kit / name, root / name)
-    _leave_out(root, unmet(loaded))
+    _leave_out(root, left_out(evaluate(loaded)))
     contents = (root / "_toc.yml").read_text(encoding="utf-8")
     (root / "_toc.yml").write_text(contents_for(contents, loaded), encoding="utf-8")
     return root
 
 
-def _leave_out(root: Path, modules: set[str]) -> None:
-    """Put a sentence in the place of every chapter that this study has no figures for, so that links to it hold."""
-    if not modules:
-        return
-    used = re.compile(rf"\{{\{{\s*({'|'.join(modules)})\.|nqpkit\.chapters\.({'|'.join(modules)})\b"
-                      rf"|from nqpkit\.chapters import .*\b({'|'.join(modules)})\b")
+def _leave_out(root: Path, reasons: dict[str, str]) -> None:
+    """Put the reason in the place of every chapter that cannot be written for this study, so that links to it hold."""
     for path in (root / "book").rglob("*.md"):
         text = path.read_text(encoding="utf-8")
-        if used.search(text) and (title := re.search(r"^# .+$", text, re.MULTILINE)):
-            path.write_text(f"{title[0]}\n\n{LEFT_OUT}\n", encoding="utf-8")
+        module = speaks(text, reasons)
+        if module and (title := re.search(r"^# .+$", text, re.MULTILINE)):
+            path.write_text(f"{title[0]}\n\n{safe(reasons[module])}\n", encoding="utf-8")
 
 
 def contents_for(contents: str, study: Study) -> str:

@@ -253,8 +253,9 @@ def test_the_contents_take_another_studys_regions(study):
 
 def test_a_chapter_without_its_figures_becomes_a_sentence(small):
     (small / "book" / "chapter.md").write_text("# Momentum\n\nIt is {{ momentum.share }}.\n", encoding="utf-8")
-    site._leave_out(small, {"momentum", "talent"})
-    assert (small / "book" / "chapter.md").read_text(encoding="utf-8") == f"# Momentum\n\n{site.LEFT_OUT}\n"
+    site._leave_out(small, {"momentum": "Its <figure> is not there.", "talent": "Not it."})
+    assert (small / "book" / "chapter.md").read_text(encoding="utf-8") == (
+        "# Momentum\n\nIts &lt;figure&gt; is not there.\n")
     assert "See [a chapter]" in (small / "book" / "index.md").read_text(encoding="utf-8")
 
 

@@ -2,7 +2,8 @@
 
 A chapter's module may define ``facts(result)``. What it returns stands in the page as ``{{ <module>.<name> }}``. A
 module that reads more than any study has says so: ``NEEDS`` is the set of series without which its page cannot be
-written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims.
+written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims. What its sentences take for granted is guarded with
+`nqpkit.chapters.guards`.
 """
 
 import pkgutil
@@ -10,17 +11,52 @@ import re
 from importlib import import_module
 from types import ModuleType
 
+from nqpkit.chapters.guards import Untrue
+from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
-from nqpkit.study import Study
+from nqpkit.kit_files import kit_root
+from nqpkit.study import BUILT_IN, Study
 
 GAP = "(no figure)"
+ELSEWHERE = "This chapter reads what only the built-in study has, so it is left out here."
 
 
 def facts(result: Evaluation) -> dict[str, dict]:
-    """Module → name → number or words, for every chapter that has facts and what they need."""
-    without = unmet(result.study)
-    return {name: facts_of(name, result)
-            for name, module in _modules().items() if hasattr(module, "facts") and name not in without}
+    """Module → name → number or words, for every chapter that can be written for this evaluation.
+
+    Raises
+    ------
+    InputError
+        If the figures of the built-in study do not bear a sentence of its book; the message names sentence, page and
+        figure. For another study the chapter is left out (`left_out`).
+    """
+    return _told(result)[0]
+
+
+def left_out(result: Evaluation) -> dict[str, str]:
+    """Module → why its chapter is left out of this evaluation's book, as a sentence to stand in its place.
+
+    Examples
+    --------
+    >>> from nqpkit import evaluate
+    >>> left_out(evaluate(Study.load()))
+    {}
+    """
+    return _told(result)[1]
+
+
+def speaks(text: str, modules) -> str | None:
+    """The first of some modules that a page's text takes words or figures from, or None.
+
+    Examples
+    --------
+    >>> speaks("It is {{ talent.count }} of them.", ["momentum", "talent"])
+    'talent'
+    """
+    for name in modules:
+        if re.search(rf"\{{\{{\s*{name}\.|nqpkit\.chapters\.{name}\b|from nqpkit\.chapters import .*\b{name}\b", text):
+            return name
+    return None
 
 
 def facts_of(name: str, result: Evaluation) -> dict:
@@ -60,6 +96,29 @@ def unmet(study: Study) -> set[str]:
     return {name for name, module in _modules().items()
             if not getattr(module, "NEEDS", set()) <= set(study.series.index)
             or (getattr(module, "NEEDS_CLAIMS", False) and not study.claims)}
+
+
+def _told(result: Evaluation) -> tuple[dict[str, dict], dict[str, str]]:
+    """The facts of every chapter that can be written, and why the others cannot."""
+    found, silent = {}, dict.fromkeys(sorted(unmet(result.study)), ELSEWHERE)
+    for name, module in _modules().items():
+        if not hasattr(module, "facts") or name in silent:
+            continue
+        try:
+            found[name] = facts_of(name, result)
+        except Untrue as fault:
+            if result.study.folder == BUILT_IN:
+                raise InputError(f"{_pages_of(name)} cannot be written. {fault}") from fault
+            silent[name] = f"This chapter is left out here, because it does not fit this study. {fault.reason}"
+    return found, silent
+
+
+def _pages_of(module: str) -> str:
+    """Which pages speak with a module's facts."""
+    book = kit_root() / "book"
+    pages = [path.relative_to(book).with_suffix("").as_posix() for path in sorted(book.rglob("*.md"))
+             if "exercises" not in path.parts and speaks(path.read_text(encoding="utf-8"), [module])]
+    return f"The page '{', '.join(pages) or module}'"
 
 
 def _modules() -> dict[str, ModuleType]:

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
-from nqpkit.chapters.dimension import must_hold
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
@@ -16,7 +16,6 @@ from nqpkit.chapters.standing import (
     standing_facts,
     strip,
     totals_in_words,
-    without_gaps,
 )
 from nqpkit.claims import find_claim, ledger
 from nqpkit.drawing import Figure, wrap
@@ -344,7 +343,8 @@ def facts(result: Evaluation) -> dict[str, str]:
     found["lower_counts"] = joined(counted(count - len(who)) for who in half.values())
     left_out = [study.resolve(name) for name in half["report"] if study.resolve(name) != study.resolve("chongqing")]
     found["left_out"] = percent(shares(study, year).loc[left_out, "R&D"].sum())
-    must_hold(all(len(who) < count / 2 for who in half.values()), "Its direction is right: most are in the lower half.")
+    must_hold("Its direction is right: most are in the lower half.", all(len(who) < count / 2 for who in half.values()),
+              "western provinces in the upper half by three yardsticks")
     found["yardsticks_agree"] = (
         "name the same provinces"
         if len({frozenset(who) for who in half.values()}) == 1

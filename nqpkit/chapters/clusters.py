@@ -8,7 +8,8 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, place_labels, source_line, stand
+from nqpkit.chapters.gaps import focus_codes, place_labels, source_line
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure, ink_on, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
@@ -171,6 +172,7 @@ def power_and_use(result: Evaluation, region: str, year: int | None = None) -> F
     return Figure(drawing, caption, alt, table.rename(index=names), name="power")
 
 
+@without_gaps
 def facts(result: Evaluation) -> dict:
     """Numbers and words for the chapter."""
     study, year = result.study, result.year()
@@ -181,14 +183,20 @@ def facts(result: Evaluation) -> dict:
     guizhou = study.resolve("guizhou")
     told, desks = shown.xs(guizhou, level="code")["software_revenue"], shown.xs(guizhou, level="code")[
         "knowledge_services_jobs"]
-    stand({"Mostly where the electricity is.": (own["Electricity"] >= 1).sum() > len(own) / 2,
-           "Guizhou: revenue without desks.": told.iloc[-1] > told.iloc[0] and desks.iloc[-1] < desks.iloc[0],
-           "The left half is warm, the right half cold.": own[["Farming", "Electricity"]].median().min() > 1 > own[
-               ["High-tech making", "Software", "E-commerce"]].median().max(),
-           "In software one western province alone reaches its share.": (own["Software"] >= 1).sum() == 1,
-           "Both are still below one.": now.loc[guizhou, ["Software", "High-tech making"]].max() < 1,
-           "Qinghai has more high-tech manufacturing than its size would give.":
-               now.loc[study.resolve("qinghai"), "High-tech making"] > 1})
+    must_hold("Mostly where the electricity is.", (own["Electricity"] >= 1).sum() > len(own) / 2,
+              "western quotients of electricity")
+    must_hold("Guizhou: revenue without desks.", told.iloc[-1] > told.iloc[0] and desks.iloc[-1] < desks.iloc[0],
+              "software revenue and jobs in knowledge services in Guizhou")
+    must_hold("The left half is warm, the right half cold.",
+              own[["Farming", "Electricity"]].median().min() > 1 > own[
+                  ["High-tech making", "Software", "E-commerce"]].median().max(),
+              "median western quotients by industry")
+    must_hold("In software one western province alone reaches its share.", (own["Software"] >= 1).sum() == 1,
+              "western quotients of software")
+    must_hold("Both are still below one.", now.loc[guizhou, ["Software", "High-tech making"]].max() < 1,
+              "Guizhou's quotients of software and high-tech making")
+    must_hold("Qinghai has more high-tech manufacturing than its size would give.",
+              now.loc[study.resolve("qinghai"), "High-tech making"] > 1, "Qinghai's quotient of high-tech making")
     found = {"year": year, "first_year": study.years[0], "industries": counted(len(INDUSTRIES)),
              "count": counted(len(focus)), "power_rho": f"{power.corr(method='spearman').iloc[0, 1]:.2f}"}
     for word, column in (("hightech", "High-tech making"), ("software", "Software"), ("farming", "Farming"),

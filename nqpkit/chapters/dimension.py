@@ -13,7 +13,6 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.drawing import Figure, ink_on, wrap
-from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
 from nqpkit.markup import chinese, sortable
@@ -35,20 +34,6 @@ def of_paper(result: Evaluation) -> Evaluation:
 def chosen(result: Evaluation, region: str | None = None) -> str:
     """The code of the region asked for, or of the one that the study follows until somebody chooses."""
     return result.study.resolve(region or result.study.settings["default_region"])
-
-
-def must_hold(condition: bool, sentence: str) -> None:
-    """Stop the build if the figures no longer bear out a sentence that a page makes in words alone.
-
-    Examples
-    --------
-    >>> must_hold(2 > 1, "Two is more than one.")
-    >>> must_hold(1 > 2, "One is more than two.")
-    Traceback (most recent call last):
-    nqpkit.errors.InputError: The figures no longer bear out a sentence of the book: 'One is more than two.' Rewrite it.
-    """
-    if not condition:
-        raise InputError(f"The figures no longer bear out a sentence of the book: '{sentence}' Rewrite it.")
 
 
 def as_text(*parts: dict) -> dict[str, str]:

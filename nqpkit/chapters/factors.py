@@ -9,12 +9,11 @@ from nqpkit.chapters.dimension import (
     chosen,
     dimension_facts,
     members,
-    must_hold,
     of_paper,
     source,
     wide,
 )
-from nqpkit.chapters.standing import without_gaps
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -321,17 +320,17 @@ def _tools(result):
     guangdong = ports.loc["44", year]
     above = west.index[west > guangdong]
     wide_ports, wide_staff = spread(result, "broadband_ports"), spread(result, "rd_staff")
-    must_hold(
-        ratio.loc[year, "broadband_ports"] > 2 * ratio.loc[year, "rd_staff"], "Tools have spread, people have not."
-    )
-    must_hold(wide_ports[year] < wide_ports[first], "Provinces have become more alike in broadband.")
-    must_hold(
-        ports[year].corr(income[year]) < ports[first].corr(income[first]), "Tools and income go together less and less."
-    )
-    must_hold(
-        _alike(result, "factors") < min(_alike(result, n) for n in ("industry", "technology")),
-        "The order of the names changes more from panel to panel than in the two chapters before.",
-    )
+    must_hold("Tools have spread, people have not.",
+              ratio.loc[year, "broadband_ports"] > 2 * ratio.loc[year, "rd_staff"],
+              "the West's ports and research staff against the East's")
+    must_hold("Provinces have become more alike in broadband.", wide_ports[year] < wide_ports[first],
+              "the spread of broadband ports")
+    must_hold("Tools and income go together less and less.",
+              ports[year].corr(income[year]) < ports[first].corr(income[first]),
+              "the correlation of broadband ports and GDP per head")
+    must_hold("The order of the names changes more from panel to panel than in the two chapters before.",
+              _alike(result, "factors") < min(_alike(result, n) for n in ("industry", "technology")),
+              "the rank correlations of the indicators in each dimension")
     changes = (ports[year] - ports[first]).corr(income[year] / income[first] - 1)
     found = {
         "ports_ratio": ratio.loc[year, "broadband_ports"],
@@ -370,8 +369,9 @@ def _people(result):
     schooling = series["avg_years_schooling_15plus"].T.groupby(groups).median()[list(CENSUSES)]
     wages = (series["avg_wage_urban_units_research_services"] / series["avg_wage_urban_units_manufacturing"]).loc[year]
     rose = series["avg_years_schooling_15plus"].loc[list(CENSUSES)].diff().iloc[-1]
-    must_hold((rose > 0).all(), "Schooling rose everywhere.")
-    must_hold(wages[code] < wages[groups == "east"].median(), "Wages point the same way.")
+    must_hold("Schooling rose everywhere.", (rose > 0).all(), "mean years of schooling in two censuses")
+    must_hold("Wages point the same way.", wages[code] < wages[groups == "east"].median(),
+              "wages in research services against manufacturing")
     degrees = series["population_tertiary_education_per_100k"].loc[2020] / 1000
     difference = now.loc[code, "undergraduates"] / medians.loc["east", "undergraduates"] - 1
     return {
@@ -415,9 +415,10 @@ def _moves(result):
     series = wide(study)
     residents, natural = series["population"][code], series["natural_population_growth_rate"].loc[year, code]
     one = (residents[year] / residents[year - 1] - 1) * 1000
-    must_hold(abs(everybody[2018]) > since[west].abs().max(), "The errors are as large as the movements.")
+    must_hold("The errors are as large as the movements.", abs(everybody[2018]) > since[west].abs().max(),
+              "net migration over all provinces")
     losers = [k for k in west if rates.loc[k, year] <= 0]
-    must_hold(since[code] < 0, f"{names[code]} loses people by migration.")
+    must_hold(f"{names[code]} loses people by migration.", since[code] < 0, "net migration since the first year")
     return {
         "rate": _signed(rates.loc[code, year]),
         "rate_before": _signed(rates.loc[code, first]),

@@ -10,7 +10,6 @@ from matplotlib.transforms import Bbox
 
 from nqpkit import theme
 from nqpkit.drawing import Figure, label_ends, year_ticks
-from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
 from nqpkit.scenario import what_if
@@ -53,23 +52,6 @@ def amount_words(amount: float, unit: str) -> str:
     amount *= {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4}.get(factor, 1)
     noun = noun.replace("CNY", "yuan")
     return f"{amount / 1e9:,.1f} billion {noun}" if amount >= 1e9 else f"{float(f'{amount:.3g}'):,.0f} {noun}"
-
-
-def stand(sentences: dict[str, bool]) -> None:
-    """Refuse to hand out facts for a chapter in which a sentence or a heading is no longer true.
-
-    Examples
-    --------
-    >>> stand({"Water runs downhill.": True})
-
-    Raises
-    ------
-    InputError
-        With the first sentence that the figures no longer bear.
-    """
-    for sentence, true in sentences.items():
-        if not true:
-            raise InputError(f"The chapter says “{sentence}”, and the figures no longer bear it. Rewrite the passage.")
 
 
 def focus_codes(result: Evaluation) -> pd.Index:

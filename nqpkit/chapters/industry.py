@@ -18,7 +18,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
-from nqpkit.chapters.standing import without_gaps
+from nqpkit.chapters.guards import without_gaps
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation

@@ -7,7 +7,8 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, indicator_source, source_line, stand
+from nqpkit.chapters.gaps import focus_codes, indicator_source, source_line
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
@@ -18,6 +19,7 @@ NEEDS_CLAIMS = True
 NEEDS = {*OUTLAYS, "fiscal_revenue", "rd_expenditure", "rd_expenditure_government_funds",
          "rd_expenditure_enterprise_funds", "tech_market_contract_value", "tech_market_contract_value_absorbed", "gdp"}
 EXAMPLES = ("guizhou", "sichuan", "gansu")
+SHARE = "the share of science in budget outlays"
 
 
 @lru_cache(maxsize=8)
@@ -140,6 +142,7 @@ def contract_chart(result: Evaluation, region: str, year: int | None = None) -> 
     return Figure(drawing, caption, alt, own.rename(index=names), name="contracts")
 
 
+@without_gaps
 def facts(result: Evaluation) -> dict:
     """Numbers and words for the chapter."""
     study, year = result.study, result.year()
@@ -155,15 +158,17 @@ def facts(result: Evaluation) -> dict:
     change = shares[year] - shares[first]
     gone = (medians.loc["central", year] - medians.loc["central", first]) / (
         medians.loc["east", year] - medians.loc["central", first])
-    stand({"No western province is at the eastern median.": bool((bill["extra"] > 0).all()),
-           "The central median has gone most of the way to the eastern one.": gone > 0.5,
-           "In the first year the central median was nearer to the western than to the eastern one.":
-               medians.loc["central", first] < (medians.loc["west", first] + medians.loc["east", first]) / 2,
-           "Guizhou turned the lever back.": line[year] < line[peak] and outlay[year] < outlay[peak],
-           "The sum for science is larger than the R&D that governments pay.":
-               outlay[year] > own["rd_expenditure_government_funds"][year] / 1e5,
-           "The largest sum and the deepest cut are not in one province.":
-               bill["extra"].idxmax() != bill["of_education"].idxmax()})
+    must_hold("No western province is at the eastern median.", (bill["extra"] > 0).all(), SHARE)
+    must_hold("The central median has gone most of the way to the eastern one.", gone > 0.5, SHARE)
+    must_hold("In the first year the central median was nearer to the western than to the eastern one.",
+              medians.loc["central", first] < (medians.loc["west", first] + medians.loc["east", first]) / 2, SHARE)
+    must_hold("Guizhou turned the lever back.", line[year] < line[peak] and outlay[year] < outlay[peak],
+              "Guizhou's outlay on science, its share and its sum")
+    must_hold("The sum for science is larger than the R&D that governments pay.",
+              outlay[year] > own["rd_expenditure_government_funds"][year] / 1e5,
+              "Guizhou's outlay on science and its R&D paid by governments")
+    must_hold("The largest sum and the deepest cut are not in one province.",
+              bill["extra"].idxmax() != bill["of_education"].idxmax(), "the bill for science by province")
     rose = change.loc[focus] > 0
     found = {
         "year": year, "first_year": first, "peak_year": peak, "peak": f"{line.max():.2f}", "now": f"{line[year]:.2f}",

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
-from nqpkit.chapters.dimension import must_hold
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import (
     dilemma_standing,
     extremes,
@@ -16,7 +16,6 @@ from nqpkit.chapters.standing import (
     standing_facts,
     strip,
     totals_in_words,
-    without_gaps,
 )
 from nqpkit.drawing import Figure, label_ends
 from nqpkit.evaluation import Evaluation
@@ -407,7 +406,8 @@ def _structure_facts(result, group, west, east, names, code):
         by_group(result.study, panel["secondary_value_added"]) / by_group(result.study, panel["gdp"]) * 100
     ).dropna()
     secondary = share.index[-1]
-    must_hold(abs(share.loc[secondary, west] - share.loc[secondary, east]) < 3, "The secondary share tells little.")
+    must_hold("The secondary share tells little.", abs(share.loc[secondary, west] - share.loc[secondary, east]) < 3,
+              "the share of the secondary sector, West and East")
     return {
         "power_high": names[own.index[-1]],
         "power_high_value": f"{own.iloc[-1]:,.0f}",

@@ -8,8 +8,8 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.dimension import must_hold
-from nqpkit.chapters.standing import how_many, leaders, percent, short, source, without_gaps
+from nqpkit.chapters.guards import must_hold, without_gaps
+from nqpkit.chapters.standing import how_many, leaders, percent, short, source
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.markup import sortable
@@ -775,9 +775,12 @@ def _factor_facts(result):
     own = pd.Series({name: home.loc[name, home.loc[name, "own"]] for name in home.index}).astype(float)
     near = between.where(np.triu(np.ones(between.shape, bool), 1)).stack().dropna().sort_values(ascending=False)
     talent = table.loc[order[2]]
-    must_hold(home.loc["rd_staff", order[1]] > home.loc["rd_staff", order[2]], "Research staff goes with innovation.")
-    must_hold(max(own["undergraduates"], own["net_migration"]) < ALIKE, "Students and movement go their own way.")
-    must_hold(table.loc["all", "without income"] < table.loc["all", "as it is"], "Income is part of the factor.")
+    must_hold("Research staff goes with innovation.", home.loc["rd_staff", order[1]] > home.loc["rd_staff", order[2]],
+              "the correlations of research staff with two dilemmas")
+    must_hold("Students and movement go their own way.", max(own["undergraduates"], own["net_migration"]) < ALIKE,
+              "the correlations of students and net migration with their own dilemma")
+    must_hold("Income is part of the factor.", table.loc["all", "without income"] < table.loc["all", "as it is"],
+              "the share of the first factor with and without income")
     one = table.loc["all", "as it is"] > table.loc["all", "shuffled"]
     still = table.loc["all", "without income"] > table.loc["all", "shuffled"]
     return {

@@ -7,7 +7,8 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line, stand
+from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, lowered
@@ -191,6 +192,7 @@ def zero_sum(result: Evaluation, region: str, year: int | None = None) -> Figure
     return Figure(drawing, caption, alt, people.rename(index=names).to_frame(), name="zero-sum")
 
 
+@without_gaps
 def facts(result: Evaluation) -> dict:
     """Numbers and words for the chapter."""
     study, year, first = result.study, result.year(), result.study.years[0]
@@ -202,30 +204,33 @@ def facts(result: Evaluation) -> dict:
     rates = result.indicators["net_migration"].unstack("year").loc[focus, [first, year]]
     people, pay, before = migrants(result), research_pay(result), research_pay(result, first)
     table = _pay_table(result, year)
-    stand({"In Guizhou nurturing and attracting rose while the balance of people turned negative.":
-           own["undergraduates"].iloc[-1] > own["undergraduates"].iloc[0]
-           and own["rd_staff"].iloc[-1] > own["rd_staff"].iloc[0]
-           and own["net_migration"].iloc[0] > 0 > own["net_migration"].iloc[-1],
-           "The East gains and the West loses.": people.groupby(group).sum()["east"] > 0 > people[focus].sum(),
-           "Hubei lost people in 2020 and had many back in 2021.":
-               yearly_balance(result, "hubei")[2020] < -10 < 10 < yearly_balance(result, "hubei")[2021],
-           "The premium for research has thinned.":
-               pay.loc[guizhou, "to_making"] < before.loc[guizhou, "to_making"],
-           "Pay and migration go loosely together over all provinces, within the West hardly.":
-               0.4 <= table.corr(method="spearman").iloc[0, 1] < 0.7
-               and abs(table.loc[focus].corr(method="spearman").iloc[0, 1]) < 0.4,
-           "Most of the West gained people at the start, and most loses them now.":
-               (rates[first] > 0).mean() > 0.5 > (rates[year] > 0).mean(),
-           "Guizhou's research staff has nearly doubled.":
-               1.7 < own["rd_staff"].iloc[-1] / own["rd_staff"].iloc[0] < 2,
-           "Gansu teaches nearly as many as the East and loses people.":
-               now.loc[study.resolve("gansu"), "undergraduates"] > 0.9 * east["undergraduates"]
-               and now.loc[study.resolve("gansu"), "net_migration"] < 0,
-           "Over all provinces the balance is small beside the gains.":
-               abs(people.sum()) < 0.1 * people.clip(lower=0).sum()})
+    hubei = yearly_balance(result, "hubei")
+    must_hold("In Guizhou nurturing and attracting rose while the balance of people turned negative.",
+              own["undergraduates"].iloc[-1] > own["undergraduates"].iloc[0]
+              and own["rd_staff"].iloc[-1] > own["rd_staff"].iloc[0]
+              and own["net_migration"].iloc[0] > 0 > own["net_migration"].iloc[-1],
+              "Guizhou's students, research staff and net migration")
+    must_hold("The East gains and the West loses.", people.groupby(group).sum()["east"] > 0 > people[focus].sum(),
+              "net migrants by group")
+    must_hold("Hubei lost people in 2020 and had many back in 2021.", hubei[2020] < -10 < 10 < hubei[2021],
+              "Hubei's net migration")
+    must_hold("The premium for research has thinned.", pay.loc[guizhou, "to_making"] < before.loc[guizhou, "to_making"],
+              "pay in research against pay in manufacturing in Guizhou")
+    must_hold("Pay and migration go loosely together over all provinces, within the West hardly.",
+              0.4 <= table.corr(method="spearman").iloc[0, 1] < 0.7
+              and abs(table.loc[focus].corr(method="spearman").iloc[0, 1]) < 0.4,
+              "the rank correlations of research pay and net migration")
+    must_hold("Most of the West gained people at the start, and most loses them now.",
+              (rates[first] > 0).mean() > 0.5 > (rates[year] > 0).mean(), "net migration of the western provinces")
+    must_hold("Guizhou's research staff has nearly doubled.",
+              1.7 < own["rd_staff"].iloc[-1] / own["rd_staff"].iloc[0] < 2, "research staff in Guizhou")
+    must_hold("Gansu teaches nearly as many as the East and loses people.",
+              now.loc[study.resolve("gansu"), "undergraduates"] > 0.9 * east["undergraduates"]
+              and now.loc[study.resolve("gansu"), "net_migration"] < 0, "students and net migration in Gansu")
+    must_hold("Over all provinces the balance is small beside the gains.",
+              abs(people.sum()) < 0.1 * people.clip(lower=0).sum(), "net migrants of all provinces")
     teaching = now["undergraduates"].corr(now["net_migration"], method="spearman")
     change = rates[year] - rates[first]
-    hubei = yearly_balance(result, "hubei")
     found = {
         "hubei_out": f"{abs(hubei[2020]):.0f}", "hubei_back": f"{hubei[2021]:.0f}",
         "year": year, "first_year": first, "count": counted(len(focus)), "turned": _turned(own["net_migration"]),

@@ -9,7 +9,8 @@ import seaborn as sns
 
 from nqpkit import coupling as cpl
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, indicator_source, stand
+from nqpkit.chapters.gaps import focus_codes, indicator_source
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
@@ -391,6 +392,7 @@ def doubtful_paces(result: Evaluation) -> list[str]:
     return found
 
 
+@without_gaps
 def facts(result: Evaluation) -> dict:
     """Numbers and words for the chapter."""
     study, year = result.study, result.year()
@@ -407,19 +409,19 @@ def facts(result: Evaluation) -> dict:
              for frame in (now, after["all"])]
     others = now.drop(index=guizhou)[first]
     own = now.loc[focus]
-    stand({"All paths together raise Guizhou's D by less than any one of them.":
-           0 < gain["all"] < min(gain[path] for path in paths),
-           "Some provinces lose D when all levers are raised.": bool(lower.any()),
-           "With the usual form of coupling all paths together would raise D by more.":
-               usual[1] - usual[0] > gain["all"],
-           "The West would have to spend about twice what it spends on R&D.":
-               0.8 < bill["extra"].sum() / bill["now"].sum() < 1.2,
-           "Those who lose D had the two scores nearly in step, and a low HQED.":
-               bool(own[first].div(own.iloc[:, 1])[lower].between(0.9, 1.1).all()
-                    and (own.iloc[:, 1][lower] < own.iloc[:, 1].median()).all()),
-           "The East does not hold still.": _reference_moves(result),
-           "For Guizhou R&D takes longer than most levers.": years.loc[guizhou, "rd_intensity"] > years.loc[
-               guizhou].median()})
+    must_hold("All paths together raise Guizhou's D by less than any one of them.",
+              0 < gain["all"] < min(gain[path] for path in paths), "Guizhou's change in D by path")
+    must_hold("Some provinces lose D when all levers are raised.", lower.any(), "D with all levers raised")
+    must_hold("With the usual form of coupling all paths together would raise D by more.",
+              usual[1] - usual[0] > gain["all"], "Guizhou's change in D in two forms of coupling")
+    must_hold("The West would have to spend about twice what it spends on R&D.",
+              0.8 < bill["extra"].sum() / bill["now"].sum() < 1.2, "the bill for R&D")
+    must_hold("Those who lose D had the two scores nearly in step, and a low HQED.",
+              own[first].div(own.iloc[:, 1])[lower].between(0.9, 1.1).all()
+              and (own.iloc[:, 1][lower] < own.iloc[:, 1].median()).all(), "NQP and HQED of those who lose D")
+    must_hold("The East does not hold still.", _reference_moves(result), "the eastern medians of the levers")
+    must_hold("For Guizhou R&D takes longer than most levers.",
+              years.loc[guizhou, "rd_intensity"] > years.loc[guizhou].median(), "years to the eastern median by lever")
     gdp = study.panel()["gdp"].xs(year, level="year")
     pace = _pace(result)
     doubtful = doubtful_paces(result)

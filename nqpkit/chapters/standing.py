@@ -4,15 +4,11 @@ A mean hides what it averages. So each region of the group in focus has a line o
 show all their members.
 """
 
-import re
-from functools import wraps
-
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
 from nqpkit.drawing import Figure, wrap
-from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined, lowered
 
@@ -296,32 +292,6 @@ def how_many(number: int) -> str:
     ('none', 'three')
     """
     return counted(number) if number else "none"
-
-
-def without_gaps(compute):
-    """Make a chapter's ``facts`` refuse to write sentences around a figure that is missing.
-
-    Wraps a function from an evaluation to words. InputError if the words hold no number where one belongs, or if a
-    rank cannot be taken: the page then fails to build, and says why, instead of printing a hole.
-    """
-
-    @wraps(compute)
-    def checked(result: Evaluation) -> dict[str, str]:
-        page = compute.__module__.rpartition(".")[2]
-        try:
-            found = compute(result)
-        except InputError:
-            raise
-        except (KeyError, ValueError) as error:
-            raise InputError(
-                f"The chapter '{page}' cannot be written: a figure that its sentences need is missing ({error})."
-            ) from error
-        gaps = [name for name, words in found.items() if re.search(r"\bnan\b", words)]
-        if gaps:
-            raise InputError(f"The chapter '{page}' cannot be written: a figure is missing behind {', '.join(gaps)}.")
-        return found
-
-    return checked
 
 
 def ordinal(place: int) -> str:

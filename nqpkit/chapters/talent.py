@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.chapters.guards import without_gaps
 from nqpkit.chapters.standing import (
     dilemma_standing,
     how_many,
@@ -13,7 +14,6 @@ from nqpkit.chapters.standing import (
     percent,
     source,
     standing_facts,
-    without_gaps,
 )
 from nqpkit.drawing import Figure, ink_on
 from nqpkit.evaluation import Evaluation

@@ -10,14 +10,13 @@ from nqpkit.chapters.dimension import (
     dimension_facts,
     dumbbell,
     focus_order,
-    must_hold,
     of_paper,
     row_colours,
     source,
     wide,
     with_medians,
 )
-from nqpkit.chapters.standing import without_gaps
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
@@ -246,8 +245,9 @@ def _flows(result):
     west = flows[study.regions["group"] == study.focus]
     net = (west["sold"] - west["bought"]).sort_values()
     spread = flows.max() / flows.min()
-    must_hold(spread["sold"] > 2 * spread["bought"], "Technology is made in few places and bought in all.")
-    must_hold(net.median() < 0, "Most of the West is on the buying side.")
+    must_hold("Technology is made in few places and bought in all.", spread["sold"] > 2 * spread["bought"],
+              "contracts sold and bought per unit of GDP, highest over lowest")
+    must_hold("Most of the West is on the buying side.", net.median() < 0, "contracts sold less contracts bought")
     sums = series["tech_market_contract_value"]["45"]
     leader = flows["sold"].sort_values(ascending=False)
     return {
@@ -284,12 +284,14 @@ def _patents(result):
         series[name].sum(axis=1, min_count=31) for name in ("patents_granted_invention", "rd_expenditure")
     )
     total = (granted / (spent / 10_000)).dropna()
-    must_hold(total[year] > total.iloc[0], "A unit of research money brings more patents than it did.")
+    must_hold("A unit of research money brings more patents than it did.", total[year] > total.iloc[0],
+              "invention patents granted over R&D spending")
     ranks = pd.DataFrame({"same": same.rank(ascending=False), "late": late.rank(ascending=False)}).astype(int)
     moved = (ranks["same"] - ranks["late"]).abs()
     top = late.sort_values(ascending=False)
     least = series["rd_expenditure"].loc[year].idxmin()
-    must_hold(top.index[0] == least, "The smallest provinces stand at the top of such ratios.")
+    must_hold("The smallest provinces stand at the top of such ratios.", top.index[0] == least,
+              "the patent yield of the province that spends least")
     in_force = result.indicators["invention_patents"].xs(year, level="year")
     beijing = in_force.idxmax()
     return {
@@ -319,9 +321,8 @@ def _patents(result):
 def _innovators(result):
     study, year = result.study, result.year()
     firms = wide(study)["industrial_enterprises_with_rd"].T.groupby(study.regions["group"]).sum(min_count=1).T.dropna()
-    must_hold(
-        (firms.diff().loc[2023] < 0).all(), "Firms that had reported research no longer did, in the whole country."
-    )
+    must_hold("Firms that had reported research no longer did, in the whole country.",
+              (firms.diff().loc[2023] < 0).all(), "industrial enterprises with R&D by group")
     first, peak = firms.index[0], firms[study.focus].idxmax()
     growth = (firms.loc[year] / firms.loc[first] - 1) * 100
     west, east = growth[study.focus], growth[result.reference_group]

@@ -10,8 +10,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from nqpkit import theme
 from nqpkit.analysis.audit import association_without
 from nqpkit.analysis.panel import FixedEffects, two_way_fixed_effects
-from nqpkit.chapters.dimension import as_text, chosen, focus_order, must_hold, of_paper, region_link
-from nqpkit.chapters.standing import without_gaps
+from nqpkit.chapters.dimension import as_text, chosen, focus_order, of_paper, region_link
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
@@ -510,21 +510,23 @@ def facts(result: Evaluation) -> dict[str, str]:
     found = association_without(result, year)
     own = result.systems.xs(code, level="code")
     alike, left = own_correlations(result), given_income(result)
-    must_hold(_alike_at_the_top(result), "The same few provinces stand near the top of all three.")
+    must_hold("The same few provinces stand near the top of all three.", _alike_at_the_top(result),
+              "the first four western provinces in each mechanism")
     parts, checked = variance_parts(result), links(result).values
     table = {name: fit.table.loc[variable] for name, (fit, variable) in regressions(result).items()}
     clear = {name: row["low"] > 0 for name, row in table.items()}
-    must_hold(clear["forward"] and clear["backward"] and clear["next"], "The three coefficients lie above nought.")
-    must_hold(
-        not clear["past"] and not clear["west"], "Given its own past, or in the West alone, the interval holds nought."
-    )
-    must_hold(
-        abs(checked.loc[LINKS["diffusion"][0], "Rank correlation"]) < 0.3,
-        "Buying technology hardly goes with new products.",
-    )
-    must_hold((parts["shared years"] > parts["left over"]).all(), "What all share in a year takes most of the rest.")
+    must_hold("The three coefficients lie above nought.", clear["forward"] and clear["backward"] and clear["next"],
+              "the intervals of the panel regressions forward, backward and one year on")
+    must_hold("Given its own past, or in the West alone, the interval holds nought.",
+              not clear["past"] and not clear["west"], "the intervals of the panel regressions past and west")
+    must_hold("Buying technology hardly goes with new products.",
+              abs(checked.loc[LINKS["diffusion"][0], "Rank correlation"]) < 0.3,
+              "the rank correlation of contracts bought and new products")
+    must_hold("What all share in a year takes most of the rest.", (parts["shared years"] > parts["left over"]).all(),
+              "the parts of the variance of NQP and HQED")
     real, slopes = shuffled(result)
-    must_hold((np.abs(slopes) >= abs(real)).mean() < 0.005, "The line stands where the shuffles do not reach.")
+    must_hold("The line stands where the shuffles do not reach.", (np.abs(slopes) >= abs(real)).mean() < 0.005,
+              "the coefficient beside those of shuffled panels")
     words = {
         f"{name}_{part}": f"{row[column]:.2f}".replace("-", "−")
         for name, row in table.items()

@@ -86,11 +86,6 @@ def test_standing_holds_every_score(result):
     assert "Tibet: " in figure.alt
 
 
-def test_a_sentence_that_fails_stops_the_build():
-    with pytest.raises(InputError, match="'All is well.' Rewrite it"):
-        dimension.must_hold(False, "All is well.")
-
-
 BOOK = Path(__file__).parents[2] / "book"
 PART = [*(BOOK / "mechanisms").glob("*.md"), *(BOOK / "exercises").glob("e[567]-*.md")]
 

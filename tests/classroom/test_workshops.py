@@ -1,0 +1,247 @@
+"""Six workshops: what stands in each copy, that no student copy holds an answer, and that the solutions are right."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from nqpkit import InputError
+from nqpkit.chapters.case import follow
+from nqpkit.classroom.exercises import exercise as read_exercise
+from nqpkit.classroom.workshops import (
+    compose,
+    make_workshop,
+    parse_workshop,
+    read_workshop,
+    sources,
+    variable,
+    write_workshop,
+)
+
+ROOT = Path(__file__).parent.parent.parent
+NAMES = list(sources())
+EDITIONS = ("student", "solution", "teacher")
+LONG = 12  # characters of a line from which on it would give something away
+RUN = 8  # words in a row that nobody writes twice by chance
+SMALL = """---
+workshop:
+  title: Small
+  title_zh: 小
+  about: Little.
+  objectives: [add]
+  needs: [nothing]
+  chapters: []
+  homework: []
+---
+
+```{code-cell} ipython3
+:tags: [parameters]
+province = "gansu"  # whose
+year = 2023  # when
+study = ""  # which
+```
+
++++ {"step": "One", "zh": "一", "minutes": 5}
+
+Look.
+
++++ {"exercise": "E8.1", "how": "by hand"}
+
++++ {"for": "hint"}
+
+Think.
+
+```{code-cell} ipython3
+:tags: [solution]
+total = 0.4711 + 0.0815
+E8_1 = total
+```
+
++++ {"for": "solution"}
+
+The sum is known to everybody.
+
++++ {"for": "teacher"}
+
+Let nobody use a telephone here.
+"""
+
+
+@pytest.fixture(scope="module")
+def copies(result):
+    """Every copy of every workshop, for one province."""
+    return {(name, edition): compose(read_workshop(name), edition, result, "62", 2023)
+            for name in NAMES for edition in EDITIONS}
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def written(notebook):
+    return "\n".join(cell["source"] for cell in notebook["cells"])
+
+
+def squeezed(text):
+    """Text without what layout adds: Markdown's marks, blanks, line breaks."""
+    return re.sub(r"[\s>*_`\\]+", " ", text).strip()
+
+
+def pieces(text):
+    """The sentences and lines of a text that are long enough to give something away."""
+    parts = re.split(r"(?<=[.;:?!])\s+|\n{2,}|\n(?=[-|\d>])", text)
+    return [piece for part in parts if len(piece := squeezed(part)) >= LONG]
+
+
+def secrets(workshop, result):
+    """What a student copy must not hold: lines of solutions, sentences of remarks and of worked answers.
+
+    Imports, and what the exercise itself says, are no secrets.
+    """
+    found, given = [], squeezed(" ".join(read_exercise(name, result).task for name in workshop.exercises))
+    for cell in workshop.cells:
+        if "solution" in cell.metadata.get("tags", []):
+            lines = [line for line in cell.source.split("\n") if not line.startswith(("import ", "from "))]
+            found += [squeezed(line) for line in lines if len(line.strip()) >= LONG]
+        elif cell.metadata.get("for") in ("solution", "teacher"):
+            found += pieces(cell.source)
+    found += [piece for name in workshop.exercises for piece in pieces(read_exercise(name, result).solution)]
+    return [secret for secret in found if not holds(given, secret)]
+
+
+def holds(text, secret):
+    """Whether a text has a secret, or a run of words out of the middle of it."""
+    words = secret.split()
+    runs = [" ".join(words[start:start + RUN]) for start in range(len(words) - RUN + 1)]
+    return any(run in text for run in [secret, *runs])
+
+
+def leaks(notebook, hidden):
+    """Those secrets that a notebook holds, whatever the layout."""
+    text = squeezed(written(notebook))
+    return [secret for secret in hidden if holds(text, secret)]
+
+
+def test_there_are_six_of_sixty_to_ninety_minutes():
+    found = [read_workshop(name) for name in NAMES]
+    assert [workshop.number for workshop in found] == [1, 2, 3, 4, 5, 6]
+    assert all(60 <= workshop.minutes <= 90 for workshop in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_workshop_has_all_its_parts(name):
+    workshop = read_workshop(name)
+    assert {"title", "title_zh", "about", "objectives", "needs", "chapters", "homework"} == set(workshop.about)
+    kinds = {cell.metadata["how"] for cell in workshop.cells if "exercise" in cell.metadata}
+    for kind in ("by hand", "with code", "your province"):
+        assert any(kind in how for how in kinds), kind
+    assert workshop.steps[-2].title == "Discuss" and workshop.steps[-1].title == "Exit quiz"
+    assert [cell.metadata["quiz"] for cell in workshop.cells if "quiz" in cell.metadata] == [f"W{workshop.number}"]
+    assert not set(workshop.exercises) & set(workshop.about["homework"])
+    for page in workshop.about["chapters"]:
+        assert (ROOT / "book" / f"{page}.md").is_file(), page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_has_a_remark_and_every_exercise_a_hint(name):
+    step, remarks, hints = None, {}, {}
+    for cell in read_workshop(name).cells:
+        if "step" in cell.metadata:
+            step = cell.metadata["step"]
+            assert cell.metadata["zh"], step
+            remarks[step] = 0
+        elif "exercise" in cell.metadata:
+            exercise = cell.metadata["exercise"]
+            hints[exercise] = 0
+        elif cell.metadata.get("for") == "teacher":
+            remarks[step] += 1
+        elif cell.metadata.get("for") == "hint":
+            hints[exercise] += 1
+    assert all(remarks.values()) and all(count == 1 for count in hints.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_notebook_defines_a_function_and_cells_are_short(name, copies):
+    for edition in EDITIONS:
+        for cell in code_cells(copies[name, edition]):
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+            assert len(cell["source"].split("\n")) <= 10, cell["source"]
+            assert not [node for node in ast.walk(ast.parse(cell["source"]))
+                        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef)]
+
+
+def test_the_same_request_gives_the_same_bytes(tmp_path):
+    for number in (1, 2):
+        write_workshop(make_workshop("w4-coupling", "student", "云南", 2022), tmp_path / f"{number}.ipynb")
+    first, second = ((tmp_path / f"{number}.ipynb").read_bytes() for number in (1, 2))
+    assert first == second
+    notebook = nbformat.reads(first.decode("utf-8"), as_version=4)
+    parameters = next(cell["source"] for cell in notebook["cells"] if cell["id"] == "parameters")
+    assert parameters.startswith('province = "yunnan"  # your province') and "year = 2022  # " in parameters
+    assert notebook["metadata"]["nqp"] == {"workshop": "w4-coupling", "edition": "student", "province": "yunnan",
+                                           "year": 2022, "study": ""}
+
+
+def test_a_folder_with_odd_letters_stays_text():
+    odd = 'C:\\class "one"\\甘肃'
+    text = SMALL.replace('study = ""', f"study = {json.dumps(odd)}")
+    from nqpkit.classroom.workshops import _filled
+
+    cell = _filled(parse_workshop("w9-small", text).cells[0].source, {"province": "gansu", "year": 2023, "study": odd})
+    assert ast.literal_eval(ast.parse(cell).body[2].value) == odd
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_keep_their_ids_in_all_copies(name, copies):
+    ids = {edition: [cell["id"] for cell in copies[name, edition]["cells"]] for edition in EDITIONS}
+    assert all(len(set(found)) == len(found) for found in ids.values())
+    assert [i for i in ids["solution"] if i in ids["student"]] == ids["student"]
+    assert [i for i in ids["teacher"] if i in ids["solution"]] == ids["solution"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_student_copy_asks_and_holds_no_answer(name, copies, result):
+    workshop, student = read_workshop(name), copies[name, "student"]
+    hidden = secrets(workshop, follow(result, "gansu")) + secrets(workshop, result)
+    assert len(hidden) > 50 and leaks(student, hidden) == []
+    assert leaks(copies[name, "teacher"], hidden) == hidden, "the teacher has all of it"
+    answers = [cell for cell in code_cells(student) if "answer" in cell["metadata"].get("tags", [])]
+    asked = [*workshop.exercises, f"Q{workshop.number}"]
+    assert [cell["metadata"]["nqp"]["exercise"] for cell in answers] == asked
+    assert [cell["source"] for cell in answers] == [
+        f'{variable(exercise)} = ...\ncheck("{exercise}", {variable(exercise)})' for exercise in asked]
+
+
+@pytest.mark.parametrize("planted", [
+    "total = 0.4711 + 0.0815", "The sum is known\nto everybody.", "> Let nobody use a\n> telephone here.",
+    "Both scores of the second place are higher.", "so the distance between the two places depends on the choice"])
+def test_a_planted_leak_is_found(planted, result):
+    workshop = parse_workshop("w9-small", SMALL)
+    student = compose(workshop, "student", result, "62", 2023)
+    assert leaks(student, secrets(workshop, result)) == []
+    student["cells"][3]["source"] += f"\n\n{planted}"
+    assert leaks(student, secrets(workshop, result))
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("E8_1 = total", "answer = total", "must end by assigning E8_1"),
+    (":tags: [solution]\n", "", "has no cell tagged 'solution'"),
+    ('+++ {"exercise": "E8.1", "how": "by hand"}', "+++", "belongs to no exercise"),
+    (":tags: [parameters]\n", "", "exactly one cell"),
+    ("E8_1 = total\n```", "E8_1 = total", "not closed"),
+])
+def test_a_faulty_source_is_refused(old, new, message):
+    with pytest.raises(InputError, match=message):
+        parse_workshop("w9-small", SMALL.replace(old, new))
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (("w7-nothing",), "no workshop"), (("w4-coupling", "cheat"), "no edition"),
+    (("w4-coupling", "student", "atlantis"), "no province"), (("w4-coupling", "student", "gansu", 1999), "not scored"),
+])
+def test_a_request_that_cannot_be_met_is_refused_in_words(arguments, message):
+    with pytest.raises(InputError, match=message):
+        make_workshop(*arguments)

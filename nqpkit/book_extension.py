@@ -34,6 +34,7 @@ from nqpkit.book_pages import (
     write_site_files,
 )
 from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
+from nqpkit.classroom.workshop_pages import offer_student_copies
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.figures import tile_map
@@ -43,6 +44,7 @@ from nqpkit.study import Study
 
 __all__ = ["STUDY", "FigureRenderer", "setup"]
 VEGA = f"vega-{version('vl-convert-python')}.js"
+WORKSHOPS = "book/classroom/workshops"
 MATHJAX = {"tex-chtml.js", "core.js", "loader.js", "startup.js"}
 
 
@@ -66,6 +68,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", mark_chinese, priority=900)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", write_site_files)
+    app.connect("build-finished", offer_workshops)
     app.connect("build-finished", serve_libraries, priority=900)
     return {"version": version("nqpkit"), "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -125,6 +128,14 @@ def choose_scripts(app: Sphinx, pagename: str, templatename: str, context: dict,
     context["body"] = sized_images(app, context.get("body", ""))
     context["script_files"] = [script for script in context["script_files"] if "thebe" not in _described(script)]
     context["css_files"] = [style for style in context["css_files"] if "thebe" not in str(style.filename)]
+
+
+def offer_workshops(app: Sphinx, exception: Exception | None) -> None:
+    """Put the student copies of the workshops into the site, if its page on workshops offers them."""
+    page = Path(app.outdir) / f"{WORKSHOPS}.html"
+    if exception is None and app.builder.format == "html" and page.is_file():
+        offer_student_copies(evaluate(Study.load(os.environ.get(STUDY) or None)), Path(app.outdir) / "_downloads",
+                             page.read_text(encoding="utf-8"))
 
 
 def serve_libraries(app: Sphinx, exception: Exception | None) -> None:

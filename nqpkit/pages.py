@@ -11,6 +11,7 @@ import yaml
 from nqpkit.audit_pages import audit_part
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
+from nqpkit.classroom.workshop_pages import workshop
 from nqpkit.drawing import tile_places
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.function_pages import function_index, function_reference, grades_table, method, options_table
@@ -198,6 +199,7 @@ PARTS = {
     "page-list": page_list, "playground": playground_figure,
     "region-table": region_table, "scenario": scenario_figure, "series": series_table, "sources": sources_table,
     "tile-map": tile_map, "weights": weights_figure,
+    "workshop": workshop,
 }
 
 

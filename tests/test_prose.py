@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for path in (ROOT / "book").rglob("*.md")
                if "exercises" not in path.parts and ".ipynb_checkpoints" not in path.parts)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WORKSHOPS = sorted((ROOT / "notebooks" / "workshops").glob("*.md"))
 
 NO_PROSE = {"code-cell", "code-block", "code", "math", "nqp", "bibliography", "include", "literalinclude", "raw",
             "toctree", "tableofcontents", "mermaid", "exercise", "exercise-start", "solution", "solution-start",
@@ -71,6 +72,12 @@ def test_no_notebook_holds_a_typed_number(notebook):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     assert [found for text in prose for found in typed_numbers(text)] == []
+
+
+@pytest.mark.parametrize("source", WORKSHOPS, ids=lambda path: path.stem)
+def test_no_workshop_holds_a_typed_number(source):
+    text = re.sub(r"^\+\+\+ .*$", "", source.read_text(encoding="utf-8"), flags=re.MULTILINE)  # minutes stand there
+    assert typed_numbers(text) == []
 
 
 @pytest.mark.parametrize("line", [

@@ -4,6 +4,7 @@ import pandas as pd
 
 from nqpkit.chapters.case import case_code
 from nqpkit.evaluation import Evaluation
+from nqpkit.indicators import wide_series
 from nqpkit.wording import counted, ended, joined, lowered, safe
 
 TRACED = "rd_intensity"
@@ -51,8 +52,7 @@ def traced_series(result: Evaluation) -> tuple[str, str]:
 
 def first_year(result: Evaluation, code: str) -> int:
     """The first year in which the numerator has a figure for a region."""
-    figures = result.study.figures
-    return int(figures.loc[(figures["code"] == code) & (figures["series"] == traced_series(result)[0]), "year"].min())
+    return int(wide_series(result.study)[traced_series(result)[0]][code].first_valid_index())
 
 
 def publications(result: Evaluation, *series: str) -> str:

@@ -252,6 +252,12 @@ def toy_inputs() -> pd.DataFrame:
     return pd.DataFrame([[0.2, 0.0, 0.1], [0.3, 0.2, 0.0], [0.1, 0.2, 0.2]], index=names, columns=names)
 
 
+def pair_inputs() -> pd.DataFrame:
+    """A made-up table of inputs for two industries, small enough for pencil and paper."""
+    names = ["machines", "steel"]
+    return pd.DataFrame([[0.2, 0.1], [0.4, 0.2]], index=names, columns=names)
+
+
 def toy_sectors(place: str) -> tuple[pd.Series, pd.Series]:
     """Made-up value added and workers of three sectors in a balanced region and in a mining region."""
     value = {"balanced": [10, 45, 45], "mining": [10, 60, 30]}
@@ -332,8 +338,7 @@ def _sectors(result):
 
 def _toys():
     whole, little = output_multipliers(toy_inputs()), output_multipliers(toy_inputs(), at_home=0.3)
-    pair = pd.DataFrame([[0.2, 0.1], [0.4, 0.2]], index=["machines", "steel"], columns=["machines", "steel"])
-    by_hand, half = output_multipliers(pair), output_multipliers(pair, at_home=0.5)["machines"]
+    by_hand, half = output_multipliers(pair_inputs()), output_multipliers(pair_inputs(), at_home=0.5)["machines"]
     lost = 1 - (little["electronics"] - 1) / (whole["electronics"] - 1)
     return {"toy_whole": f"{whole['electronics']:.2f}", "toy_little": f"{little['electronics']:.2f}",
             "toy_metals": f"{whole['metals']:.2f}", "toy_services": f"{whole['services']:.2f}",

@@ -85,6 +85,15 @@ SLIPS = {
 }
 
 
+def swapped(truth, one: str, other: str) -> Mistake:
+    """Two parts of an answer in each other's place.
+
+    >>> swapped(lambda place: {"first": 1, "last": 2}, "first", "last").wrong(None)
+    {'first': 2, 'last': 1}
+    """
+    return slip("turned round", lambda place: {one: truth(place)[other], other: truth(place)[one]})
+
+
 def slip(name: str, wrong) -> Mistake:
     """A shared slip: its hint by name, and what it makes of a place.
 

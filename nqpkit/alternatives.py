@@ -40,8 +40,8 @@ def compare_alternatives(study: Study, year: int | None = None, **options) -> pd
 
     Returns
     -------
-    DataFrame indexed by code, columns (measure, set): each system's score and its rank, ``coordination``,
-    ``rank_coordination``, ``grade``
+    DataFrame indexed by code, columns (measure, set): each system's score and its rank, and with two systems or more
+    ``coordination``, ``rank_coordination``, ``grade``
 
     Examples
     --------
@@ -52,7 +52,8 @@ def compare_alternatives(study: Study, year: int | None = None, **options) -> pd
     tables = {name: result.table(year).set_index("code") for name, result in
               evaluate_alternatives(study, **options).items()}
     systems = list(study.framework.systems)
-    measures = [*systems, *(f"rank_{system}" for system in systems), "coordination", "rank_coordination", "grade"]
+    final = ["coordination", "rank_coordination", "grade"] if len(systems) > 1 else []
+    measures = [*systems, *(f"rank_{system}" for system in systems), *final]
     return pd.concat({measure: pd.DataFrame({name: table[measure] for name, table in tables.items()})
                       for measure in measures}, axis=1, names=["measure", "set"])
 
@@ -78,6 +79,7 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
             ranks = table[f"rank_{measure}"][["default", name]].dropna().astype(float)
             row[measure] = ranks["default"].corr(ranks[name], method="spearman")
             row[f"{measure}_moved"] = int((ranks["default"] - ranks[name]).abs().max())
-        row["grades_changed"] = int((table["grade", "default"] != table["grade", name]).sum())
+        if "grade" in table.columns.unique("measure"):
+            row["grades_changed"] = int((table["grade", "default"] != table["grade", name]).sum())
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("set")

@@ -51,16 +51,19 @@ def _reliability(result) -> str:
 
 def _without(result) -> str:
     year = result.year()
-    table, names = leave_one_out(result, year), result.study.regions["name"]
+    table, names, overall = leave_one_out(result, year), result.study.regions["name"], result.overall
     rows = [(f"without-{code}", False, [
-        escape(str(names[code])), *((f"{row[key]:.3f}", row[key]) for key in ("coordination", "low", "high")),
+        escape(str(names[code])), *((f"{row[key]:.3f}", row[key]) for key in (overall.name, "low", "high")),
         (str(row["rank"]), row["rank"]), f"{row['rank_best']} to {row['rank_worst']}",
-        (str(row["grades"]), row["grades"])]) for code, row in table.sort_values("rank").iterrows()]
+        *([(str(row["grades"]), row["grades"])] if overall.coupled else [])])
+        for code, row in table.sort_values("rank").iterrows()]
+    head = [(result.study.unit["one"].capitalize(), ""), (overall.short, "number"), ("Lowest", "number"),
+            ("Highest", "number"), ("Rank", "number"), ("Ranks", "")]
+    caption = f"{overall.label} with one indicator left out at a time, {year}"
+    if not overall.coupled:
+        return sortable(head, rows, caption)
     changed = int((table["grades"] > 1).sum())
-    return sortable(
-        [(result.study.unit["one"].capitalize(), ""), ("D", "number"), ("Lowest", "number"), ("Highest", "number"),
-         ("Rank", "number"), ("Ranks", ""), ("Grades", "number")], rows,
-        f"Coordination degree D with one indicator left out at a time, {year}") + (
+    return sortable([*head, ("Grades", "number")], rows, caption) + (
         f"<p>{changed} of {len(table)} {escape(result.study.unit['many'])} would have another grade without some one "
         "indicator.</p>")
 

@@ -141,7 +141,8 @@ def score(study, year, indicators, winsorise, normalise, weights, aggregate, cou
     year = loaded.years[-1] if year is None else loaded.check_year(year)
     options = {"indicators": indicators, "winsorise": _share(winsorise), "normalise": normalise,
                "weights": _weights(weights), "aggregate": aggregate, "coupling": coupling}
-    _print_table(evaluate(loaded, **options).table(year), form, sort="rank_coordination")
+    result = evaluate(loaded, **options)
+    _print_table(result.table(year), form, sort=result.overall.rank)
 
 
 @nqp.command()

@@ -60,9 +60,9 @@ def nearest(result: Evaluation, region: str, year: int | None = None, count: int
 
 
 def summary(result: Evaluation, regions: list[str], year: int | None = None) -> Prose:
-    """Who stands where on D, which orders are firm and which are too close to call."""
-    year, codes, names = result.year(year), chosen(result, regions), _names(result).map(safe)
-    d = result.coupling["coordination"].xs(year, level="year").reindex(codes)
+    """Who stands where on D (or on the only score), which orders are firm and which are too close to call."""
+    year, codes, names, overall = result.year(year), chosen(result, regions), _names(result).map(safe), result.overall
+    d = result.standing[overall.name].xs(year, level="year").reindex(codes)
     missing, d = d.index[d.isna()], d.dropna().sort_values(ascending=False, kind="stable")
     words = []
     if len(d) > 1:
@@ -70,7 +70,7 @@ def summary(result: Evaluation, regions: list[str], year: int | None = None) -> 
         pairs = list(combinations(d.index, 2))
         open_pairs = [(a, b) for a, b in pairs if ahead.loc[a, b] < SURE]
         firm = len(pairs) - len(open_pairs)
-        words.append(f"In {year} the coordination degree is {joined(f'{d[c]:.2f} in {names[c]}' for c in d.index)}.")
+        words.append(f"In {year} {safe(overall.phrase)} is {joined(f'{d[c]:.2f} in {names[c]}' for c in d.index)}.")
         words.append(f"Of {counted(len(pairs))} {'pair' if len(pairs) == 1 else 'pairs'}, {counted(firm)} "
                      f"{'keeps its' if firm == 1 else 'keep their'} order in at least {SURE:.0%} of random weightings.")
         if open_pairs:
@@ -84,37 +84,39 @@ def standing_table(result: Evaluation, regions: list[str], year: int | None = No
     """Scores and coordination with rank and interval, one row a region."""
     year, codes, study = result.year(year), chosen(result, regions), result.study
     trust, chance = rank_intervals(result, year), result.coupling.xs(year, level="year")
-    rows = []
+    overall, rows = result.overall, []
     for code in codes:
         row = {study.unit["one"].capitalize(): study.regions.loc[code, "name"],
                "Group": study.groups[study.regions.loc[code, "group"]]["label"]}
-        for name in (*result.systems.columns, "coordination"):
-            label = "D" if name == "coordination" else name.upper()
+        for name in dict.fromkeys([*result.systems.columns, overall.name]):
+            label = overall.short if name == overall.name else name.upper()
             row[label], row[f"{label} rank"] = "–", "–"
             if code in trust.index:
                 now = trust.loc[code]
                 row[label] = f"{now[name]:.2f} ({now[f'{name}_low']:.2f}–{now[f'{name}_high']:.2f})"
                 row[f"{label} rank"] = (f"{now[f'rank_{name}']:.0f} ({now[f'rank_{name}_low']:.0f}–"
                                         f"{now[f'rank_{name}_high']:.0f})")
-        low, high = chance.loc[code, ["random_low", "random_high"]]
-        row["Grade"] = str(trust.loc[code, "grade"]) if code in trust.index else "–"
-        row["D by chance"] = f"{low:.2f}–{high:.2f}" if code in trust.index else "–"
+        if overall.coupled:
+            low, high = chance.loc[code, ["random_low", "random_high"]]
+            row["Grade"] = str(trust.loc[code, "grade"]) if code in trust.index else "–"
+            row["D by chance"] = f"{low:.2f}–{high:.2f}" if code in trust.index else "–"
         rows.append(row)
     caption = (f"Scores and ranks among {len(trust)} {study.unit['many']}, {year}; in brackets the range of nine in "
-               "ten random weightings. D by chance: nine in ten values with an index of random numbers as partner.")
+               "ten random weightings.")
+    caption += " D by chance: nine in ten values with an index of random numbers as partner." * overall.coupled
     return Table(pd.DataFrame(rows, index=codes), caption,
                  {code: f"../provinces/{study.regions.loc[code, 'slug']}.html" for code in codes})
 
 
 def ahead_table(result: Evaluation, regions: list[str], year: int | None = None) -> Table:
-    """In which share of random weightings the row's region is ahead of the column's on D."""
-    year, names = result.year(year), _names(result)
+    """In which share of random weightings the row's region is ahead of the column's on D, or on the only score."""
+    year, names, on = result.year(year), _names(result), result.overall.short
     ahead = share_ahead(result, chosen(result, regions), year)
-    rows = [{"Ahead on D": names[a], **{names[b]: "–" if a == b else f"{ahead.loc[a, b]:.0%}" for b in ahead.columns}}
-            for a in ahead.index]
+    rows = [{f"Ahead on {on}": names[a],
+             **{names[b]: "–" if a == b else f"{ahead.loc[a, b]:.0%}" for b in ahead.columns}} for a in ahead.index]
     return Table(pd.DataFrame(rows, index=ahead.index), (
-        f"Share of random weightings in which the row is ahead of the column on D, {year}. Near one half the order is "
-        "a matter of taste about weights."), {})
+        f"Share of random weightings in which the row is ahead of the column on {on}, {year}. Near one half the order "
+        "is a matter of taste about weights."), {})
 
 
 def dimension_chart(result: Evaluation, regions: list[str], year: int | None = None) -> Figure:
@@ -155,9 +157,9 @@ def dimension_chart(result: Evaluation, regions: list[str], year: int | None = N
 
 
 def course_chart(result: Evaluation, regions: list[str]) -> Figure:
-    """The coordination degree of each region over the scored years."""
-    codes, names = chosen(result, regions), _names(result)
-    lines = result.coupling["coordination"].unstack("year").loc[codes]
+    """The coordination degree, or the only score, of each region over the scored years."""
+    codes, names, overall = chosen(result, regions), _names(result), result.overall
+    lines = result.standing[overall.name].unstack("year").loc[codes]
     colours = sns.color_palette("colorblind", len(codes))
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3.3))
@@ -170,15 +172,15 @@ def course_chart(result: Evaluation, regions: list[str]) -> Figure:
         if ends:
             label_ends(ax, lines.columns[-1], ends)
         year_ticks(ax, lines.columns)
-        ax.set(xlabel="", ylabel="coordination degree D")
+        ax.set(xlabel="", ylabel=lowered(overall.label))
         ax.grid(axis="y")
         drawing.tight_layout()
         plt.close(drawing)
     first, last = lines.columns[0], lines.columns[-1]
     moved = "; ".join(f"{names[c]} from {lines.loc[c, first]:.2f} to {lines.loc[c, last]:.2f}" for c in codes
                       if lines.loc[c, [first, last]].notna().all())
-    alt = f"Line chart of the coordination degree D, from 0 to 1, {first} to {last}: {moved}."
-    caption = (f"Coordination degree D of {joined(names[codes])}, {first}–{last}. Lines that run close to each other "
+    alt = f"Line chart of {overall.title_phrase}, from 0 to 1, {first} to {last}: {moved}."
+    caption = (f"{overall.label} of {joined(names[codes])}, {first}–{last}. Lines that run close to each other "
                "carry no order. Source: own computation on the study's official figures.")
     return Figure(drawing, caption, alt, lines.rename(index=names), name="course")
 
@@ -231,10 +233,9 @@ def limits(result: Evaluation, regions: list[str], year: int | None = None) -> P
             counts = joined(f"{counted(int(n))} in {names[code]}" for code, n in marked.items())
             items.append(f"**Marked figures of {year}:** {counts}. The pages of the {study.unit['many']} explain those "
                          "that are scored.")
-    trust = rank_intervals(result, year).reindex(codes).dropna(subset=["coordination"])
-    overlap = [(a, b) for a, b in combinations(trust.index, 2)
-               if trust.loc[a, "rank_coordination_low"] <= trust.loc[b, "rank_coordination_high"]
-               and trust.loc[b, "rank_coordination_low"] <= trust.loc[a, "rank_coordination_high"]]
+    trust = rank_intervals(result, year).reindex(codes).dropna(subset=[result.overall.name])
+    low, high = (trust[f"{result.overall.rank}_{end}"] for end in ("low", "high"))
+    overlap = [(a, b) for a, b in combinations(trust.index, 2) if low[a] <= high[b] and low[b] <= high[a]]
     if overlap:
         pairs = "; ".join(f"{names[a]} and {names[b]}" for a, b in overlap)
         items.append(f"**Overlap.** The rank intervals overlap: {pairs}. How often each is ahead stands in the table.")

@@ -80,6 +80,15 @@ def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, 
     return pd.DataFrame(spots, index=codes, columns=["tile_row", "tile_col"]), False
 
 
+def tile_words(mapped: bool, by: str) -> str:
+    """What the place of a tile means, to go on after "Tiles".
+
+    >>> tile_words(False, "D")
+    'stand in order of D'
+    """
+    return "keep the neighbourhood, not the area" if mapped else f"stand in order of {by}"
+
+
 def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:
     """Write labels at the right end of lines, pushed apart so that none covers another.
 

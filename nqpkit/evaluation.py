@@ -13,6 +13,7 @@ from nqpkit.hierarchy import COMPLETE, FLOOR, dimension_scores, indicator_weight
 from nqpkit.indicators import Indicators, compute_indicators
 from nqpkit.mcdm import weighting_names
 from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
+from nqpkit.overall import Overall, overall_scores
 from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
 from nqpkit.study import Study
 
@@ -122,14 +123,33 @@ class Evaluation:
         return self.systems.join(ranks.add_prefix("rank_"))
 
     @cached_property
+    def overall(self) -> Overall:
+        """What the regions are finally ranked by: coordination, or the one system's score; see `Overall`."""
+        return Overall.of(self.framework.systems)
+
+    @property
+    def coupled(self) -> bool:
+        """Whether there are two systems or more, so that they can be coupled."""
+        return self.overall.coupled
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """`scores` and `coupling` side by side: every score with its ranks, the overall one among them."""
+        return self.scores.join(self.coupling)
+
+    @cached_property
     def coupling(self) -> pd.DataFrame:
         """Coupling C, development T, coordination D, its rank and grade; ratio and lag of two systems; benchmark.
+
+        A study of one system has nothing to couple: the frame has no columns.
 
         ``random_low``, ``random_median`` and ``random_high`` are the D that the first system would have with an index
         of random numbers (5th, 50th and 95th percentile).
         """
         form = self.options.coupling
-        d = cpl.coordination_degree(self.systems, form=form)
+        if not self.coupled:
+            return pd.DataFrame(index=self.systems.index)
+        d = overall_scores(self.systems, form)
         frame = pd.DataFrame({
             "coupling": cpl.coupling_degree(self.systems, form),
             "development": cpl.development(self.systems),
@@ -160,12 +180,23 @@ class Evaluation:
         """Obstacles summed to the study's dilemmas and a line for what lies outside them.
 
         One row (code, year, dilemma): ``share``; ``relative`` (share over weight); ``gap`` (share of the weighted gap
-        to the reference group; 0 throughout where there is none).
+        to the reference group; 0 throughout where there is none). Where the study names no dilemmas, the dimensions of
+        the first system stand in their place.
         """
         members = {name: entry["indicators"] for name, entry in self.framework.dilemmas.items()}
+        if not members:
+            return self.dimension_obstacles.rename_axis(["code", "year", "dilemma"])
         if self.framework.outside_dilemmas:
             members["outside"] = list(self.framework.outside_dilemmas)
         return self._summed_obstacles(members, "dilemma")
+
+    @property
+    def dilemma_labels(self) -> dict[str, str]:
+        """The lines of `dilemmas` in the study's words."""
+        if not self.framework.dilemmas:
+            return self.framework.dimensions().loc[self.mechanisms, "label"].to_dict()
+        return {name: entry["label"] for name, entry in self.framework.dilemmas.items()
+                } | {"outside": "what lies outside the dilemmas"}
 
     @cached_property
     def dimension_obstacles(self) -> pd.DataFrame:
@@ -208,12 +239,15 @@ class Evaluation:
     def table(self, year: int | None = None) -> pd.DataFrame:
         """One flat row a region: names, group, scores, coupling, grade, lag and ranks of a year.
 
+        With one system there is no coupling, no grade and no lag; a lag is between two.
+
         The columns are the same in `nqp score`, in CSV and in JSON.
         """
         year = self.year(year)
-        frame = self.scores.join(self.coupling).xs(year, level="year")
-        columns = [*self.systems.columns, "coupling", "coordination", "grade", *(["lag"] if "lag" in frame else []),
-                   *("rank_" + s for s in self.systems.columns), "rank_coordination"]
+        frame = self.standing.xs(year, level="year")
+        degrees = [name for name in ("coupling", "coordination", "grade", "lag") if name in frame]
+        columns = [*self.systems.columns, *degrees,
+                   *dict.fromkeys([*("rank_" + s for s in self.systems.columns), self.overall.rank])]
         regions = self.study.regions
         head = pd.DataFrame({"slug": regions["slug"], "name": regions["name"], "group": regions["group"], "year": year})
         return head.join(frame[columns]).rename_axis("code").reset_index()

@@ -5,13 +5,15 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, ink_on, label_ends, tile_places, wrap, year_ticks
+from nqpkit.drawing import Figure, ink_on, label_ends, tile_places, tile_words, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.uncertainty import rank_intervals
 
 
-def trend(result: Evaluation, region: str) -> Figure:
-    """System scores of a region over the years, against the median of every group of regions."""
+def trend(result: Evaluation, region: str) -> Figure | None:
+    """System scores of a region over the years, against the median of every group; nothing with one scored year."""
+    if len(result.study.years) == 1:
+        return None
     code, study = result.study.resolve(region), result.study
     name, labels = study.regions.loc[code, "name"], _system_labels(result)
     own = result.systems.xs(code, level="code")
@@ -88,8 +90,13 @@ def profile(result: Evaluation, region: str, year: int | None = None) -> Figure:
     return Figure(drawing, caption, alt, values)
 
 
-def coordination(result: Evaluation, region: str) -> Figure:
-    """Coordination degree of a region over the years, inside the range that a random index would give."""
+def coordination(result: Evaluation, region: str) -> Figure | None:
+    """Coordination degree of a region over the years, inside the range that a random index would give.
+
+    Nothing where there is one system, and so no coupling.
+    """
+    if not result.coupled:
+        return None
     code, study = result.study.resolve(region), result.study
     name, own = study.regions.loc[code, "name"], result.coupling.xs(code, level="code")
     with theme.applied():
@@ -123,12 +130,12 @@ def coordination(result: Evaluation, region: str) -> Figure:
 
 
 def intervals(result: Evaluation, region: str, year: int | None = None) -> Figure:
-    """Rank on D of every member of the region's group, with the interval under random weights."""
-    code, study, year = result.study.resolve(region), result.study, result.year(year)
+    """Rank on D, or on the only score, of the members of the region's group, with intervals under random weights."""
+    code, study, year, overall = result.study.resolve(region), result.study, result.year(year), result.overall
     names, group = study.regions["name"], study.regions.loc[code, "group"]
     table = rank_intervals(result, year)
-    table = table[study.regions["group"].reindex(table.index) == group].sort_values("rank_coordination")
-    low, high, now = (table[f"rank_coordination{end}"] for end in ("_low", "_high", ""))
+    table = table[study.regions["group"].reindex(table.index) == group].sort_values(overall.rank)
+    low, high, now = (table[f"{overall.rank}{end}"] for end in ("_low", "_high", ""))
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(table) + 1.1))
         rows = range(len(table))
@@ -138,7 +145,8 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
         ax.set_yticks(rows, names[table.index])
         for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
             tick.set_fontweight("bold" if key == code else "normal")
-        ax.set(xlim=(0, len(study.regions) + 1), xlabel=f"rank on D among {len(study.regions)}, 1 is the highest",
+        ax.set(xlim=(0, len(study.regions) + 1),
+               xlabel=f"rank on {overall.short} among {len(study.regions)}, 1 is the highest",
                title=f"{study.groups[group]['label']} {year}: ranks under random weights")
         ax.invert_yaxis()
         ax.grid(axis="x")
@@ -149,12 +157,12 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
     width = (high - low).rename(index=names)
     held = f"{names[code]}: rank {now[code]}, interval {low[code]} to {high[code]}. " if code in table.index else (
         f"{names[code]} has no scores. ")
-    alt = (f"Interval chart of ranks on the coordination degree D, {year}, {len(table)} {study.unit['many']} of the "
+    alt = (f"Interval chart of ranks on {overall.title_phrase}, {year}, {len(table)} {study.unit['many']} of the "
            f"group {study.groups[group]['label']}. {held}Widest interval: {width.idxmax()}, {width.max()} places; "
            f"narrowest: {width.idxmin()}, {width.min()}.")
-    caption = (f"Rank on D with the default weights (dot) and in nine of ten draws of random weights (bar), {year}; "
-               f"{names[code]} in colour. {_source(result)}")
-    return Figure(drawing, caption, alt, table[["rank_coordination", low.name, high.name]].rename(index=names))
+    caption = (f"Rank on {overall.short} with the default weights (dot) and in nine of ten draws of random weights "
+               f"(bar), {year}; {names[code]} in colour. {_source(result)}")
+    return Figure(drawing, caption, alt, table[[overall.rank, low.name, high.name]].rename(index=names))
 
 
 def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figure:
@@ -162,8 +170,7 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
     code, study, year = result.study.resolve(region), result.study, result.year(year)
     name = study.regions.loc[code, "name"]
     own = result.dilemmas.xs((code, year))
-    labels = {key: entry["label"] for key, entry in result.framework.dilemmas.items()} | {"outside": "Outside them"}
-    own = own.rename(index=labels)
+    own = own.rename(index=result.dilemma_labels | {"outside": "Outside them"})
     group = study.groups[result.reference_group]["label"]
     heads = {"share": "share of\nobstacles, %", "relative": "relative to\nweight",
              "gap": f"share of gap\nto {group}, %"}
@@ -200,9 +207,9 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
 
 
 def tile_map(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:
-    """Coordination degree of every region on a map of equal tiles; the region asked for is framed."""
-    study, year = result.study, result.year(year)
-    d = result.coupling["coordination"].xs(year, level="year")
+    """Coordination degree, or the only score, of every region on a map of equal tiles; one region can be framed."""
+    study, year, overall = result.study, result.year(year), result.overall
+    d = result.standing[overall.name].xs(year, level="year")
     spots, mapped = tile_places(study.regions, d)
     d, places = d.reindex(spots.index), study.regions.loc[spots.index]
     code = study.resolve(region) if region else None
@@ -226,22 +233,21 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
                     color=ink, fontsize=7.5, zorder=4)
         ax.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
         ax.axis("off")
-        ax.set_title(f"Coordination degree D, {year}")
+        ax.set_title(f"{overall.label}, {year}")
         drawing.tight_layout()
     plt.close(drawing)
     names = study.regions["name"]
     where = ""
     if code:
-        rank = result.coupling["rank_coordination"][(code, year)]
+        rank = result.standing[overall.rank][(code, year)]
         where = f" {names[code]}, framed, has {d[code]:.2f}, rank {rank} of {d.notna().sum()}."
-    alt = (f"{'Tile map' if mapped else 'Tiles in order'} of the coordination degree D in {year}, darker is "
+    alt = (f"{'Tile map' if mapped else 'Tiles in order'} of {overall.title_phrase} in {year}, darker is "
            f"higher. Highest: {names[d.idxmax()]}, {high:.2f}; lowest: {names[d.idxmin()]}, {low:.2f}.{where}")
     framed = f"{names[code]} is framed; " if code else ""
     focus = study.groups[study.focus]["label"]
-    caption = (f"Coordination degree D of {len(places)} {study.unit['many']}, {year}. {framed}{focus} in bold letters. "
-               f"{'Tiles keep the neighbourhood, not the area' if mapped else 'Tiles stand in order of D'}. "
-               f"{_source(result)}")
-    return Figure(drawing, caption, alt, d.rename(index=names).rename("D").to_frame())
+    caption = (f"{overall.label} of {len(places)} {study.unit['many']}, {year}. {framed}{focus} in bold letters. "
+               f"Tiles {tile_words(mapped, overall.short)}. {_source(result)}")
+    return Figure(drawing, caption, alt, d.rename(index=names).rename(overall.short).to_frame())
 
 
 def _system_labels(result):

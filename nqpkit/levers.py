@@ -185,8 +185,8 @@ def _quantity(amount: float, unit: str) -> str:
     amount *= times
     for size, word in ((1e9, "billion "), (1e6, "million ")):
         if abs(amount) >= size:
-            return f"{_number(amount / size)} {word}{noun}"
-    return f"{_number(amount)} {noun}"
+            return f"{_number(amount / size)} {word}{noun}".rstrip()
+    return f"{_number(amount)} {noun}".rstrip()
 
 
 def _unit_parts(unit: str) -> tuple[float, str]:

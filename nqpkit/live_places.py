@@ -5,11 +5,12 @@ import numpy as np
 import pandas as pd
 
 from nqpkit import theme
-from nqpkit.drawing import tile_places
+from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import Evaluation
 from nqpkit.live import PALETTE, SHAPES, Live, View, choice, group, slider, styled
 from nqpkit.markup import plain_table
 from nqpkit.tiles import ramp, tile_list
+from nqpkit.wording import lowered
 
 SOURCE = "Own computation on the study's official figures."
 
@@ -18,8 +19,8 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
     """Two to four regions over the years and over the dimensions."""
     study, year, years = result.study, result.year(year), list(result.study.years)
     values, labels = _scores(result)
-    systems = list(result.systems.columns)
-    shown = [name for name in values if name not in (*systems, "D")]
+    systems, last = list(result.systems.columns), _last(result)
+    shown = [name for name in values if name not in (*systems, last)]
     codes = [code for code in study.regions.index if code in result.systems.index.get_level_values("code")]
     chosen = _first_choice(result, codes, year)
     names = study.regions["name"]
@@ -30,14 +31,13 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
                for place, (key, code) in enumerate(zip("abcd", [*chosen, "", ""][:4], strict=True), start=1)]
     controls = group(f"Two to four {many}", *pickers)
     controls += group("What, and when",
-                      choice("compare", "measure", "Over the years", [(name, labels[name]) for name in values],
-                             "D"),
+                      choice("compare", "measure", "Over the years", [(name, labels[name]) for name in values], last),
                       slider("compare", "year", "Year of the dimensions", year, years[0], years[-1], 1, 0))
     wide = {name: values[name].reindex(index=codes, columns=years) for name in values}
     now = {name: frame[year] for name, frame in wide.items()}
-    lines = [{"name": names[code], "year": when, "value": wide["D"].at[code, when], "colour": PALETTE[n],
+    lines = [{"name": names[code], "year": when, "value": wide[last].at[code, when], "colour": PALETTE[n],
               "shape": SHAPES[n]} for n, code in enumerate(chosen) for when in years]
-    ends = [{"name": names[code], "year": years[-1], "y": wide["D"].at[code, years[-1]], "colour": PALETTE[n]}
+    ends = [{"name": names[code], "year": years[-1], "y": wide[last].at[code, years[-1]], "colour": PALETTE[n]}
             for n, code in enumerate(chosen)]
     dots = [{"label": labels[name], "name": names[code], "value": now[name][code], "colour": PALETTE[n],
              "shape": SHAPES[n]} for n, code in enumerate(chosen) for name in shown]
@@ -46,25 +46,28 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
     over = " and ".join(names[chosen])
     views = {
         "lines": View(_lines(years), {"rows": lines, "ends": ends, "now": [{"year": year}]},
-                      f"Line chart of the coordination degree D, {years[0]} to {years[-1]}, 0 to 1: " + "; ".join(
-                          f"{names[code]} from {wide['D'].at[code, years[0]]:.2f} to "
-                          f"{wide['D'].at[code, years[-1]]:.2f}" for code in chosen) + ".",
+                      f"Line chart of the {lowered(labels[last])}, {years[0]} to {years[-1]}, 0 to 1: " + "; ".join(
+                          f"{names[code]} from {wide[last].at[code, years[0]]:.2f} to "
+                          f"{wide[last].at[code, years[-1]]:.2f}" for code in chosen) + ".",
                       "Line chart of one score over the years for the chosen places"),
         "profile": View(_profile([labels[name] for name in shown]), {"rows": dots},
                         f"Dots for {over} in {len(shown)} dimensions, {year}, 0 to 1. They are furthest apart in "
                         f"{widest}, by {spread[widest]:.2f}.", "Dot chart of all dimensions for the chosen places")}
-    ranked = [*systems, "D"]
+    ranked = list(dict.fromkeys([*systems, last]))
     ranks = {name: now[name].rank(ascending=False, method="min") for name in ranked}
     table = plain_table(["Measure", *names[chosen]], [
         *([labels[name], *(now[name][code] for code in chosen)] for name in values),
         *([f"Rank: {labels[name]}", *(int(ranks[name][code]) for code in chosen)] for name in ranked)],
         "All scores of the chosen places in the chosen year.")
-    says = f"{labels['D']}, {year}: " + ", ".join(
-        f"{names[code]} {now['D'][code]:.2f}" for code in now["D"][chosen].sort_values(
+    says = f"{labels[last]}, {year}: " + ", ".join(
+        f"{names[code]} {now[last][code]:.2f}" for code in now[last][chosen].sort_values(
             ascending=False).index) + "."
-    caption = (f"{many.capitalize()} of your choice side by side. Above: one score over the years; the line marks the "
-               f"year of the dots. Below: all {len(shown)} dimensions in one year. Each place keeps its colour and its "
-               f"shape. Source: {SOURCE[0].lower()}{SOURCE[1:]}")
+    if len(years) == 1:
+        del views["lines"]
+    lined = ("Above: one score over the years; the line marks the year of the dots. Below: all" if len(years) > 1 else
+             "All")
+    caption = (f"{many.capitalize()} of your choice side by side. {lined} {len(shown)} dimensions in one year. Each "
+               f"place keeps its colour and its shape. Source: {SOURCE[0].lower()}{SOURCE[1:]}")
     data = {"years": years, "codes": codes, "names": names[codes].to_dict(), "labels": labels, "dimensions": shown,
             "ranked": ranked, "palette": PALETTE, "shapes": SHAPES,
             "values": {name: frame.to_numpy().tolist() for name, frame in wide.items()}}
@@ -74,10 +77,11 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
 def map_through_time(result: Evaluation, up: str = "", year: int | None = None) -> Live:
     """Every score and indicator on the tile map, year by year, with value, unit, rank and source of each tile."""
     study, year, years = result.study, result.year(year), list(result.study.years)
-    spots, _ = tile_places(study.regions, result.coupling["coordination"].xs(year, level="year"))
+    last = _last(result)
+    spots, mapped = tile_places(study.regions, result.standing[result.overall.name].xs(year, level="year"))
     codes, names = list(spots.index), study.regions["name"]
     measures = _measures(result, codes, years)
-    first = measures["D"]
+    first = measures[last]
     now = pd.Series([row[years.index(year)] for row in first["values"]], index=codes)
     everything = np.array(first["values"], float)
     span = (np.nanmin(everything), np.nanmax(everything))
@@ -89,7 +93,7 @@ def map_through_time(result: Evaluation, up: str = "", year: int | None = None) 
     for name, measure in measures.items():
         by_group.setdefault(measure["group"], []).append((name, measure["label"]))
     controls = group("What, and when",
-                     choice("map", "measure", "Score or indicator", list(by_group.items()), "D"),
+                     choice("map", "measure", "Score or indicator", list(by_group.items()), last),
                      slider("map", "year", "Year", year, years[0], years[-1], 1, 0))
     order = now.rank(ascending=False, method="min")
     best, worst = now.idxmax(), now.idxmin()
@@ -100,21 +104,26 @@ def map_through_time(result: Evaluation, up: str = "", year: int | None = None) 
         for code in now.sort_values(ascending=False).index], "The chosen measure in the chosen year.")
     focus = study.groups[study.focus]["label"]
     caption = (f"Any score or indicator of {len(codes)} {study.unit['many']}, {years[0]}–{years[-1]}. The colours keep "
-               f"their meaning through the years: darker is a higher value. The group {focus} is framed. Tiles keep "
-               f"the neighbourhood, not the area; each opens its page. Source: for scores, own computation; for "
-               "indicators, the "
-               "publications named with each tile.")
+               f"their meaning through the years: darker is a higher value. The group {focus} is framed. Tiles "
+               f"{tile_words(mapped, result.overall.short)}; each opens its page. Source: for scores, own computation; "
+               "for indicators, the publications named with each tile.")
     data = {"years": years, "codes": codes, "names": [names[code] for code in codes], "ramp": ramp(),
             "measures": {name: {key: value for key, value in measure.items() if key != "group"}
                          for name, measure in measures.items()}}
     return Live("map", controls, says, {}, table, data, caption, body=body)
 
 
+def _last(result) -> str:
+    """The measure that a figure shows at rest: D, or the only score."""
+    return result.overall.short if result.coupled else result.overall.name
+
+
 def _scores(result) -> tuple[dict, dict]:
     """Measure → wide frame (code × year), and measure → label: scores, coordination degree, dimensions."""
     frames = {name: result.systems[name] for name in result.systems}
     labels = {name: parts["label"] for name, parts in result.framework.systems.items()}
-    frames["D"], labels["D"] = result.coupling["coordination"], "Coordination degree D"
+    if result.coupled:
+        frames["D"], labels["D"] = result.coupling["coordination"], result.overall.label
     for name, row in result.framework.dimensions().iterrows():
         frames[name], labels[name] = result.dimensions[name], row["label"]
     return {name: column.unstack("year") for name, column in frames.items()}, labels

@@ -11,7 +11,8 @@ from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.levers import chosen_levers, fastest_pace, lever_needs, targets
 from nqpkit.live import Live, View, choice, group, slider, styled, tick
 from nqpkit.markup import plain_table
-from nqpkit.scenario import standing, what_if
+from nqpkit.overall import standing
+from nqpkit.scenario import what_if
 from nqpkit.uncertainty import rank_intervals
 
 FULL, EQUAL = 10, 5
@@ -22,13 +23,13 @@ SOURCE = "Source: own computation on the study's official figures."
 
 
 def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
-    """Sliders for the weights of all dimensions; scores, coordination degree, grade and rank of all regions follow.
+    """Sliders for the weights of all dimensions; scores, overall score, grade and rank of all regions follow.
 
     The browser computes what `scoring.aggregate` and `coupling.coordination_degree` do. The rank interval is the one
     of `uncertainty.rank_intervals`: how far random weights move the chosen region.
     """
-    study, year = result.study, result.year(year)
-    systems = _systems(result)
+    study, year, overall = result.study, result.year(year), result.overall
+    systems, final, rank, coupled = _systems(result), overall.name, overall.rank, overall.coupled
     dimensions = [(name, label) for system in systems for name, label in system["dimensions"]]
     scores = result.dimensions.xs(year, level="year")[[name for name, _ in dimensions]].dropna()
     at_rest = standing(_aggregated(result, scores), result.options.coupling)
@@ -36,52 +37,55 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
     code = _default(result, at_rest.index)
     names = study.regions.loc[at_rest.index, "name"]
     rows = []
-    for place, (key, row) in enumerate(at_rest.sort_values("rank_coordination").iterrows()):
-        low, high = spans.loc[code, ["rank_coordination_low", "rank_coordination_high"]]
-        rows.append({"name": names[key], "place": place, "d": row["coordination"], "equal": row["coordination"],
+    low, high = spans.loc[code, [f"{rank}_low", f"{rank}_high"]]
+    for place, (key, row) in enumerate(at_rest.sort_values(rank).iterrows()):
+        rows.append({"name": names[key], "place": place, "d": row[final], "equal": row[final],
                      **{f"u{n}": row[system["name"]] for n, system in enumerate(systems)},
                      "inside": bool(low <= place + 1 <= high), "colour": _colour(study, key, code),
-                     "words": f"{row['coordination']:.3f}", "rank": row["rank_coordination"], "grade": row["grade"]})
+                     "words": f"{row[final]:.3f}", "rank": row[rank], **({"grade": row["grade"]} if coupled else {})})
     word, many = study.unit["one"], study.unit["many"]
     controls = "".join(group(system["label"], *(
         slider("weights", f"w{place}", label, EQUAL, 0, FULL, 1, 0) for place, (_, label) in enumerate(dimensions)
         if label in dict(map(reversed, system["dimensions"])))) for system in systems)
     controls += group("Show", _region_choice("weights", result, at_rest.index, code), choice(
-        "weights", "order", "In the order of", [("coordination", "Coordination degree D"), *(
-            (system["name"], system["label"]) for system in systems)], "coordination"))
+        "weights", "order", "In the order of", list(({final: overall.label} | {
+            system["name"]: system["label"] for system in systems}).items()), final))
     chosen = at_rest.loc[code]
     best, worst = rows[0], rows[-1]
     focus = study.groups[study.focus]["label"]
-    alt_text = (f"Bar chart of the coordination degree D in {year}, from 0 to 1, for {len(rows)} {many}, highest "
+    alt_text = (f"Bar chart of {overall.title_phrase} in {year}, from 0 to 1, for {len(rows)} {many}, highest "
                 f"first, "
                 f"at equal weights: from {best['name']}, {best['d']:.2f}, to {worst['name']}, {worst['d']:.2f}. "
-                f"{names[code]} has {chosen['coordination']:.2f}.")
-    marks = ", ".join(f"{shape} {system['short']}" for shape, system in zip(
-        ("ring", "filled dot"), systems, strict=False))
-    caption = (f"Coordination degree D of {len(rows)} {many}, {year}, with weights of your own. The bar is D; {marks}. "
-               f"The {word} that you chose is dark, the group {focus} red; the tick is D at equal weights, the arrow "
+                f"{names[code]} has {chosen[final]:.2f}.")
+    marks = "; " + ", ".join(f"{shape} {system['short']}" for shape, system in zip(
+        ("ring", "filled dot"), systems, strict=False)) if coupled else ""
+    caption = (f"{overall.label} of {len(rows)} {many}, {year}, with weights of your own. The bar is "
+               f"{overall.short if coupled else 'the score'}{marks}. "
+               f"The {word} that you chose is dark, the group {focus} red; the tick is "
+               f"{'D' if coupled else 'the score'} at equal weights, the arrow "
                f"the "
                f"change of rank against it. The shaded rows are the ranks that the chosen {word} takes in nine of ten "
                f"random sets of weights. Only the proportion of the weights within a score counts. {SOURCE}")
-    head = [word.capitalize(), *(system["short"] for system in systems), "D", "Grade of D", "Rank",
-            "Rank at equal weights"]
-    table = plain_table(head, [[names[key], *(row[system["name"]] for system in systems), row["coordination"],
-                                row["grade"], row["rank_coordination"], row["rank_coordination"]]
-                               for key, row in at_rest.sort_values("rank_coordination").iterrows()],
-                        "The same, for every place: scores, coordination degree, grade and rank.")
-    low, high = spans.loc[code, ["rank_coordination_low", "rank_coordination_high"]]
-    says = (f"{names[code]}: D {chosen['coordination']:.3f}, {chosen['grade']}, rank {chosen['rank_coordination']} of "
-            f"{len(rows)}; with random weights, rank {low} to {high}.")
+    columns = {system["name"]: system["short"] for system in systems}
+    columns |= {final: "D", "grade": "Grade of D"} if coupled else {}
+    table = plain_table([word.capitalize(), *columns.values(), "Rank", "Rank at equal weights"],
+                        [[names[key], *(row[column] for column in columns), row[rank], row[rank]]
+                         for key, row in at_rest.sort_values(rank).iterrows()],
+                        f"The same, for every place: {'scores, coordination degree, grade' if coupled else 'score'} "
+                        "and rank.")
+    says = (f"{names[code]}: {overall.short} {chosen[final]:.3f}{_graded(chosen)}, rank {chosen[rank]} of "
+            f"{len(rows)}; with random weights, rank {low:.0f} to {high:.0f}.")
     data = {
-        "year": year, "floor": FLOOR, "aggregate": _mean(result), "form": result.options.coupling, "grades": cpl.GRADES,
+        "year": year, "floor": FLOOR, "aggregate": _mean(result), "form": result.options.coupling,
+        "grades": cpl.GRADES if coupled else [],
         "systems": [{**system, "dimensions": [dimensions.index(pair) for pair in system["dimensions"]]}
                     for system in systems],
         "regions": [{"code": key, "name": names[key], "focus": bool(study.regions.at[key, "group"] == study.focus),
-                     "dimensions": scores.loc[key].tolist(), "low": spans.at[key, "rank_coordination_low"],
-                     "high": spans.at[key, "rank_coordination_high"]} for key in at_rest.index],
+                     "dimensions": scores.loc[key].tolist(), "low": spans.at[key, f"{rank}_low"],
+                     "high": spans.at[key, f"{rank}_high"]} for key in at_rest.index],
         "colours": _colours()}
     return Live("weights", controls, says, {"bars": View(_ranking(systems, year, len(rows)), {"rows": rows}, alt_text,
-                "Bar chart of D, highest first; the table below has its numbers")}, table, data, caption)
+                f"Bar chart of {overall.short}, highest first; the table below has its numbers")}, table, data, caption)
 
 
 def playground(result: Evaluation, year: int | None = None) -> Live:
@@ -159,7 +163,7 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
 
 def scenario_levers(result: Evaluation, year: int | None = None) -> Live:
     """Levers of one region raised by slider toward a group's median or a peer; the browser does what `what_if` does."""
-    study, year = result.study, result.year(year)
+    study, year, overall = result.study, result.year(year), result.overall
     names = chosen_levers(result, "all")
     about = result.framework.indicators()
     values = result.indicators.xs(year, level="year")
@@ -190,9 +194,10 @@ def scenario_levers(result: Evaluation, year: int | None = None) -> Live:
     before = found.before
     systems = _systems(result)
     scores = {**{name: result.dimensions.at[(code, year), name] for name in moving},
-              **{system["name"]: before[system["name"]] for system in systems}, "D": before["coordination"]}
+              **{system["name"]: before[system["name"]] for system in systems},
+              **({"D": before["coordination"]} if overall.coupled else {})}
     called = {**{name: labels[name] for name in moving}, **{s["name"]: s["short"] for s in systems},
-              "D": "Coordination degree D"}
+              **({"D": overall.label} if overall.coupled else {})}
     rows = [{"label": called[key], "place": place, "before": value, "after": value, "words": f"{value:.3f}"}
             for place, (key, value) in enumerate(scores.items())]
     region = study.regions.at[code, "name"]
@@ -201,25 +206,28 @@ def scenario_levers(result: Evaluation, year: int | None = None) -> Live:
                        f"{row['label']} {row['before']:.2f}" for row in rows) + ".",
                    "Scores before and after; the table below has the numbers")
     first = systems[0]["short"]
-    table = plain_table(["Lever", "Path", "Now", "Raised to", "Unit", f"Change of {first} alone", "Change of D alone",
-                         "In words"],
+    moves = [f"Change of {short} alone" for short in dict.fromkeys([first, "D" if overall.coupled else first])]
+    table = plain_table(["Lever", "Path", "Now", "Raised to", "Unit", *moves, "In words"],
                         [[row["label"], (paths.get(row["path"]) or {"label": "–"})["label"], row["value"],
-                          row["reached"], row["unit"], 0.0, 0.0, row["line"]] for _, row in found.levers.iterrows()],
-                        "The levers one by one.")
+                          row["reached"], row["unit"], *[0.0] * len(moves), row["line"]]
+                         for _, row in found.levers.iterrows()], "The levers one by one.")
+    ranked = {s["name"]: s["short"] for s in systems} | ({"coordination": "D"} if overall.coupled else {})
     outcome = plain_table(["Quantity", "Before", "After", "Change"], [
         *([called[key], value, value, 0.0] for key, value in scores.items()),
-        *([f"Rank of {words}", before[f"rank_{key}"], before[f"rank_{key}"], 0] for key, words in
-          [*((s["name"], s["short"]) for s in systems), ("coordination", "D")]),
-        ["Grade of D", before["grade"], before["grade"], "none"]], "Scores, ranks and grade.")
-    says = (f"{region}, {year}: {first} {before[systems[0]['name']]:.3f}, D {before['coordination']:.3f}, "
-            f"{before['grade']}, rank {before['rank_coordination']} of {len(now)}. No lever is raised.")
+        *([f"Rank of {words}", before[f"rank_{key}"], before[f"rank_{key}"], 0] for key, words in ranked.items()),
+        *([["Grade of D", before["grade"], before["grade"], "none"]] if overall.coupled else [])],
+        "Scores, ranks and grade." if overall.coupled else "Scores and ranks.")
+    degree = f", D {before['coordination']:.3f}" if overall.coupled else ""
+    says = (f"{region}, {year}: {first} {before[systems[0]['name']]:.3f}{degree}{_graded(before)}, rank "
+            f"{before[overall.rank]} of {len(now)}. No lever is raised.")
     caption = (f"What if: levers of one {study.unit['one']} raised toward a target, all else equal, {year}. Ring: "
                f"before. "
                f"Dot: after. Goalposts, weights and all other {study.unit['many']} stay where they are. Arithmetic, "
                f"not a "
                f"forecast. {found.note} {SOURCE}")
     data = {
-        "floor": FLOOR, "aggregate": _mean(result), "form": result.options.coupling, "grades": cpl.GRADES,
+        "floor": FLOOR, "aggregate": _mean(result), "form": result.options.coupling,
+        "grades": cpl.GRADES if overall.coupled else [],
         "year": year, "first": first, "note": found.note, "shown": list(scores), "called": called, "complete": 0.6,
         "indicators": [{"name": name, "dimension": row["dimension"], "within": row["within"]}
                        for name, row in result.weights.iterrows()],
@@ -256,6 +264,11 @@ def _aggregated(result, dimensions) -> pd.DataFrame:
     floor = None if method == "arithmetic" else FLOOR
     return pd.DataFrame({s["name"]: aggregate(dimensions[[n for n, _ in s["dimensions"]]], method=method, floor=floor)
                          for s in _systems(result)})
+
+
+def _graded(standing) -> str:
+    """A comma and the grade, where there is one."""
+    return f", {standing['grade']}" if "grade" in standing else ""
 
 
 def _mean(result):
@@ -303,8 +316,12 @@ def _ranking(systems, year, count):
                   axis=alt.Axis(ticks=False, domain=False, labelPadding=6))
     scale = alt.Scale(domain=[0, 1.17], nice=False)
     across = alt.X("d:Q", stack=None, scale=scale, title=f"0 to 1, {year}", axis=_fifths(grid=True))
-    tips = [alt.Tooltip("name:N", title="place"), alt.Tooltip("d:Q", title="D", format=".4f"), "grade:N", "rank:Q",
-            *(alt.Tooltip(f"u{n}:Q", title=system["short"], format=".4f") for n, system in enumerate(systems))]
+    coupled = len(systems) > 1
+    tips = [alt.Tooltip("name:N", title="place"),
+            alt.Tooltip("d:Q", title="D" if coupled else systems[0]["short"], format=".4f"),
+            *(["grade:N"] if coupled else []), "rank:Q",
+            *(alt.Tooltip(f"u{n}:Q", title=system["short"], format=".4f")
+              for n, system in enumerate(systems if coupled else []))]
     inside = chart.mark_bar(color=theme.ACCENT, height={"band": 1}).encode(
         y=place, x=alt.X(datum=0), x2=alt.X2(datum=1.17),
         opacity=alt.condition("datum.inside", alt.value(0.13), alt.value(0)))
@@ -314,7 +331,7 @@ def _ranking(systems, year, count):
     dots = [chart.mark_point(size=42, filled=True, fill=theme.INK if filled else "white",
                              stroke="white" if filled else theme.INK, opacity=1,
                              strokeWidth=1.2).encode(y=place, x=alt.X(f"u{n}:Q"), tooltip=tips)
-            for n, filled in zip(range(len(systems)), (False, True), strict=False)]
+            for n, filled in zip(range(len(systems) if coupled else 0), (False, True), strict=False)]
     words = chart.mark_text(align="left", dx=4, color=theme.INK, fontSize=11).encode(
         y=place, x=alt.X(datum=1.01), text="words:N")
     return styled(alt.layer(inside, bars, ticks, *dots, words).properties(width="container", height=19 * count))

@@ -5,6 +5,7 @@ A part takes an evaluation and ``up``, the way from the page to the folder ``boo
 
 from html import escape
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -12,7 +13,7 @@ from nqpkit.audit_pages import audit_part
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.classroom.workshop_pages import workshop
-from nqpkit.drawing import tile_places
+from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.function_pages import function_index, function_reference, grades_table, method, options_table
 from nqpkit.kit_files import kit_root
@@ -21,6 +22,8 @@ from nqpkit.live_scores import playground, scenario_levers, weights_explorer
 from nqpkit.markup import Exhibit, chinese, sortable
 from nqpkit.study import Study
 from nqpkit.tiles import tile_list
+from nqpkit.uncertainty import rank_intervals
+from nqpkit.wording import counted, lowered
 
 TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
          "技术市场", "人口净迁移率",
@@ -53,87 +56,107 @@ def search_words(study: Study) -> list[str]:
 def opening(result: Evaluation, up: str = "") -> str:
     """The book's first finding, in three sentences, with what it does not say."""
     study, year = result.study, result.year()
-    table = result.table(year).set_index("code").dropna(subset=["coordination"])
-    first, second = result.systems.columns[:2]
-    labels = [parts["label"] for parts in result.framework.systems.values()]
+    overall, systems = result.overall, list(result.systems.columns)
+    table = result.table(year).set_index("code").dropna(subset=[overall.name])
+    first, label = systems[0], lowered(result.framework.systems[systems[0]]["label"])
     focus, one, many = study.groups[study.focus]["label"], study.unit["one"], study.unit["many"]
     own = table[table["group"] == study.focus]
     reference = table.loc[table["group"] == result.reference_group, first].median()
     reach = int((own[first] >= reference).sum())
-    together = table[first].corr(table[second], method="spearman")
-    closeness = "closely together" if together >= 0.7 else "loosely together" if together >= 0.4 else "hardly together"
-    leader = own.loc[own["coordination"].idxmax()]
-    inside = result.coupling.xs(year, level="year").loc[table.index]
-    chance = int((inside["coordination"] <= inside["random_high"]).sum())
+    leader = own.loc[own[overall.name].idxmax()]
     names = study.groups[result.reference_group]["label"]
+    scores = f" of the {counted(len(systems))} scores" if overall.coupled else ""
+    grade = f" “{leader['grade']}”," if overall.coupled else ""
     sentences = [
         f"In {year}, {_how_many(reach, len(own))} of the {len(own)} {many} of the group {escape(focus)} "
         f"{'reaches' if reach == 1 else 'reach'} the median of the group {escape(names)} in "
-        f"{escape(labels[0].lower())} ({reference:.2f} on a scale from 0 to 1).",
-        f"Among them, {_link(leader, up)} has the highest coordination degree of the two scores: "
-        f"{leader['coordination']:.2f}, “{leader['grade']}”, rank {leader['rank_coordination']} of {len(table)}.",
-        f"Over all {len(table)} {many} the two scores rank {closeness} (Spearman correlation {together:.2f}). That "
-        f"does not show that one moves the other. And in {chance} of {len(table)} {many} the coordination degree is no "
-        "higher than a random partner could make it.",
+        f"{escape(label)} ({reference:.2f} on a scale from 0 to 1).",
+        f"Among them, {_link(leader, up)} has the highest {escape(overall.phrase.removeprefix('the '))}{scores}: "
+        f"{leader[overall.name]:.2f},{grade} rank {leader[overall.rank]} of {len(table)}.",
+        _hold(result, table, many),
     ]
     return f'<p class="nqp-opening" data-unit="{escape(one)}">{" ".join(sentences)}</p>'
+
+
+def _hold(result, table, many) -> str:
+    """How far the scores go together, and what chance would do; with one score, how far its ranks hold."""
+    year, systems = result.year(), list(result.systems.columns)
+    if not result.coupled:
+        trust = rank_intervals(result, year)
+        width = (trust[f"{result.overall.rank}_high"] - trust[f"{result.overall.rank}_low"]).median()
+        return (f"With weights drawn at random, half of all {many} have a rank interval at least {width:.0f} places "
+                "wide.")
+    both = table[systems].corr(method="spearman").to_numpy()
+    together = both[np.triu_indices(len(systems), 1)].min()
+    closeness = "closely together" if together >= 0.7 else "loosely together" if together >= 0.4 else "hardly together"
+    least = "" if len(systems) == 2 else " for the pair least alike"
+    inside = result.coupling.xs(year, level="year").loc[table.index]
+    chance = int((inside["coordination"] <= inside["random_high"]).sum())
+    return (f"Over all {len(table)} {many} the {counted(len(systems))} scores rank {closeness} (Spearman correlation "
+            f"{together:.2f}{least}). That does not show that one moves the other. And in {chance} of {len(table)} "
+            f"{many} the coordination degree is no higher than a random partner could make it.")
 
 
 def limits(result: Evaluation, up: str = "") -> str:
     """What a ranking does not say, with the numbers that show it; stands wherever ranks stand."""
     study, year = result.study, result.year()
-    now = result.coupling.xs(year, level="year").dropna(subset=["coordination"])
-    ordered = now["coordination"].sort_values(ascending=False)
+    name = result.overall.name
+    now = result.standing.xs(year, level="year").dropna(subset=[name])
+    ordered = now[name].sort_values(ascending=False)
     close = int((ordered.diff().abs().dropna() < 0.01).sum())
-    inside = int(((now["coordination"] >= now["random_low"]) & (now["coordination"] <= now["random_high"])).sum())
-    many = escape(study.unit["many"])
+    many, chance = escape(study.unit["many"]), ""
+    if result.coupled:
+        inside = int(((now[name] >= now["random_low"]) & (now[name] <= now["random_high"])).sum())
+        other = "the second score" if result.systems.shape[1] == 2 else "every score but the first"
+        chance = (f"With an index of random numbers in place of {other}, {inside} of {len(now)} {many} would have a "
+                  "coordination degree like the one they have. ")
     return (f'<p class="nqp-limits"><strong>Limits.</strong> A rank is a place in a row: {close} of the '
-            f"{len(ordered) - 1} steps between neighbours in this ranking are smaller than 0.01. With an index of "
-            f"random numbers in place of the second score, {inside} of {len(now)} {many} would have a coordination "
-            "degree like the one they have. Other weights give other ranks "
+            f"{len(ordered) - 1} steps between neighbours in this ranking are smaller than 0.01. {chance}Other weights "
+            "give other ranks "
             f'(<a href="{up}evaluation/weights.html">move them yourself</a>). The scores compare {many} with each '
             "other; they measure no target, name no cause and judge nobody.</p>")
 
 
 def region_table(result: Evaluation, up: str = "") -> str:
     """Every region with scores, coordination degree, grade and ranks, sortable, linked to its page."""
-    study, year = result.study, result.year()
-    first, second = list(result.framework.systems)[:2]
+    study, year, overall = result.study, result.year(), result.overall
     systems = result.framework.systems
-    table = result.table(year).sort_values("rank_coordination")
+    shown = {name: name.upper() for name in systems} | ({overall.name: "D"} if overall.coupled else {})
+    table = result.table(year).sort_values(overall.rank)
     head = [(study.unit["one"].capitalize(), ""), ("Group", ""),
-            *((words, "number") for name in (first.upper(), second.upper(), "D") for words in (name, f"{name} rank")),
-            ("Grade of D", "")]
+            *((words, "number") for name in shown.values() for words in (name, f"{name} rank")),
+            *([("Grade of D", "")] if overall.coupled else [])]
     rows = []
     for row in table.to_dict("records"):
         name = _link(row, up) + chinese(study.regions.loc[row["code"]].get("name_zh"))
         group = study.groups[row["group"]]["label"]
         rows.append((f"region-{row['slug']}", row["group"] == study.focus, [
-            name, escape(group), _score(row[first]), _rank(row[f"rank_{first}"]), _score(row[second]),
-            _rank(row[f"rank_{second}"]), _score(row["coordination"]), _rank(row["rank_coordination"]),
-            (escape(str(row["grade"])), row["coordination"])]))
+            name, escape(group),
+            *(cell for key in shown for cell in (_score(row[key]), _rank(row[f"rank_{key}"]))),
+            *([(escape(str(row["grade"])), row["coordination"])] if overall.coupled else [])]))
     many = study.unit["many"]
     names = ", ".join(f"{parts['label']} ({name.upper()})" for name, parts in systems.items())
-    return sortable(head, rows, f"{names}, coordination degree D, and ranks among {len(table)} {many}, {year}. "
+    degree = ", coordination degree D," if overall.coupled else ""
+    return sortable(head, rows, f"{names}{degree} and ranks among {len(table)} {many}, {year}. "
                                 f"The group {study.groups[study.focus]['label']} is shaded.")
 
 
 def tile_map(result: Evaluation, up: str = "") -> Exhibit:
     """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page."""
-    study, year = result.study, result.year()
-    now = result.coupling.xs(year, level="year")
-    spots, mapped = tile_places(study.regions, now["coordination"])
+    study, year, overall = result.study, result.year(), result.overall
+    now = result.standing.xs(year, level="year")
+    spots, mapped = tile_places(study.regions, now[overall.name])
     now = now.reindex(spots.index)
     labels = {}
     for code, row in now.iterrows():
         place = study.regions.loc[code]
-        known = pd.notna(row["coordination"])
-        words = f"D {row['coordination']:.2f}, {row['grade']}" if known else "no score"
+        value, grade = row[overall.name], f", {row['grade']}" if overall.coupled else ""
+        words = f"{overall.short} {value:.2f}{grade}" if pd.notna(value) else "no score"
         labels[code] = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
-    d = now["coordination"]
-    caption = (f"Coordination degree D of {len(spots)} {study.unit['many']}, {year}; darker is higher. The group "
+    d = now[overall.name]
+    caption = (f"{overall.label} of {len(spots)} {study.unit['many']}, {year}; darker is higher. The group "
                f"{study.groups[study.focus]['label']} is framed. Tiles "
-               f"{'keep the neighbourhood, not the area' if mapped else 'stand in order of D'}; each opens its page. "
+               f"{tile_words(mapped, overall.short)}; each opens its page. "
                "Source: own computation on the study's official figures.")
     return Exhibit(tile_list(study, spots, d, (d.min(), d.max()), labels, up), caption, "map", ("nqp-map",))
 

@@ -97,14 +97,16 @@ def page_results(result: Evaluation, region: str, year: int | None = None) -> Pa
     row = result.table(year).set_index("code").loc[code]
     own = {name: frame.xs(code, level="code") for name, frame in {
         "dimensions": result.dimensions, "indicators": result.indicators, "dilemmas": result.dilemmas}.items()}
-    trend = result.systems.xs(code, level="code").join(result.coupling["coordination"].xs(code, level="code"))
+    final = dict.fromkeys([*result.systems.columns, result.overall.name])
+    trend = result.standing[list(final)].xs(code, level="code")
     chance = result.coupling.loc[(code, year)]
     content = {
         "schema": SCHEMA,
         "title": study.regions.loc[code, "name"],
         "code": code,
         **{key: _plain(value) for key, value in row.items()},
-        "random": {end: _plain(chance["random_" + end]) for end in ("low", "median", "high")},
+        **({"random": {end: _plain(chance["random_" + end]) for end in ("low", "median", "high")}}
+           if result.coupled else {}),
         "peers": list(study.regions.loc[result.peers(region, year).index, "slug"]),
         "dimensions": _record(own["dimensions"].loc[year]),
         "indicators": _record(own["indicators"].loc[year]),

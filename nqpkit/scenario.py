@@ -13,6 +13,7 @@ from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.levers import amounts, chosen_levers, fastest_pace, lever_line, reachable, targets
+from nqpkit.overall import standing
 from nqpkit.scoring import unit_scale
 
 __all__ = ["Scenario", "compare_paths", "fastest_pace", "standing", "what_if"]
@@ -27,9 +28,9 @@ class Scenario:
     code, year : str, int
     levers : DataFrame by indicator
         ``path``, ``label``, ``unit``; ``value`` now, ``target``, ``reached``; the change in the first system's score
-        and in ``coordination`` if this lever alone is raised; ``amount`` more of the series behind the indicator that
-        it takes, all else equal, in ``amount_unit`` (missing where the formula is no plain ratio); ``line``, a sentence
-        with cost or side effect.
+        and, with two systems or more, in ``coordination`` if this lever alone is raised; ``amount`` more of the series
+        behind the indicator that it takes, all else equal, in ``amount_unit`` (missing where the formula is no plain
+        ratio); ``line``, a sentence with cost or side effect.
     before, after : Series
         Scores, coordination, grade and ranks of the region; the other regions stay where they are.
     note : str
@@ -47,9 +48,10 @@ class Scenario:
     def change(self) -> pd.Series:
         """After minus before; for ranks, places gained; for the grade, steps gained."""
         numbers = {name: (-1 if name.startswith("rank_") else 1) * (self.after[name] - self.before[name])
-                   for name in self.before.index.drop("grade")}
-        steps = cpl.GRADES.index(self.after["grade"]) - cpl.GRADES.index(self.before["grade"])
-        return pd.Series(numbers | {"grade": steps}, name="change")
+                   for name in self.before.index.drop("grade", errors="ignore")}
+        if "grade" in self.before:
+            numbers["grade"] = cpl.GRADES.index(self.after["grade"]) - cpl.GRADES.index(self.before["grade"])
+        return pd.Series(numbers, name="change")
 
 
 def what_if(result: Evaluation, region: str, levers="all", target=None, year: int | None = None,
@@ -108,8 +110,8 @@ def what_if(result: Evaluation, region: str, levers="all", target=None, year: in
     table = pd.DataFrame({
         "path": [(lever or {}).get("path") for lever in about["lever"]], "label": about["label"],
         "unit": about["unit"], "value": value, "target": aim, "reached": reached,
-        f"{first}_change": alone[first] - before.loc[code, first],
-        "coordination_change": alone["coordination"] - before.loc[code, "coordination"]})
+        **{f"{name}_change": alone[name] - before.loc[code, name]
+           for name in dict.fromkeys([first, result.overall.name])}})
     table = table.join(amounts(result, code, year, value, reached))
     wanted = reachable(result, value, aim, feasible=False)
     table["line"] = [lever_line(row, about.loc[name, "lever"], wanted[name]) for name, row in table.iterrows()]
@@ -125,8 +127,8 @@ def compare_paths(result: Evaluation, region: str, target=None, year: int | None
 
     Returns
     -------
-    DataFrame indexed by path, ``all`` last: ``label``, ``moved`` (levers raised), change in each score and in
-    ``coordination``, ``grade`` after, ``grade_steps``, and places gained in each rank.
+    DataFrame indexed by path, ``all`` last: ``label``, ``moved`` (levers raised), change in each score and, with two
+    systems or more, in ``coordination``, ``grade`` after, ``grade_steps``; and places gained in each rank.
 
     Examples
     --------
@@ -139,19 +141,12 @@ def compare_paths(result: Evaluation, region: str, target=None, year: int | None
     for path, label in labels.items():
         found = what_if(result, region, path, target, year, feasible)
         change = found.change
+        graded = {"grade": found.after["grade"], "grade_steps": int(change["grade"])} if result.coupled else {}
         rows[path] = {"label": label, "moved": int((found.levers["reached"] != found.levers["value"]).sum()),
-                      **{f"{name}_change": change[name] for name in [*result.systems.columns, "coordination"]},
-                      "grade": found.after["grade"], "grade_steps": int(change["grade"]),
+                      **{f"{name}_change": change[name]
+                         for name in dict.fromkeys([*result.systems.columns, result.overall.name])}, **graded,
                       **{f"{name}_gain": int(change[name]) for name in change.index if name.startswith("rank_")}}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("path")
-
-
-def standing(systems: pd.DataFrame, form: str) -> pd.DataFrame:
-    """Scores, coordination, grade and ranks of the regions of one year; regions without complete scores left out."""
-    systems = systems.dropna()
-    frame = systems.assign(coordination=cpl.coordination_degree(systems, form=form))
-    ranks = frame.rank(ascending=False, method="min").astype(int).add_prefix("rank_")
-    return frame.assign(grade=cpl.coordination_grade(frame["coordination"]).astype(object)).join(ranks)
 
 
 def _rescored(result, code, year, values: pd.Series) -> pd.DataFrame:
@@ -179,8 +174,8 @@ def _note(result, before, after) -> str:
     if fixed and moving:
         parts.append(f"No indicator of {' or '.join(fixed)} has a lever, so coordination moves through "
                      f"{' and '.join(moving)} only.")
-    first = result.systems.columns[0]
-    if after[first] > before[first] and after["coordination"] <= before["coordination"]:
+    first, last = result.systems.columns[0], result.overall.name
+    if after[first] > before[first] and after[last] <= before[last]:
         parts.append("Coordination does not rise with it: one system that runs ahead of the other lowers the degree of "
                      "coupling.")
     return " ".join(parts)

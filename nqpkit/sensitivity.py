@@ -11,11 +11,23 @@ from scipy.stats import rankdata
 from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, indicator_weights, system_scores
-from nqpkit.scenario import standing
+from nqpkit.overall import overall_array, standing
 from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
 
 CHOICES = {"weights": tuple(WEIGHTS), "aggregate": tuple(AGGREGATES), "coupling": tuple(cpl.FORMS),
            "normalise": tuple(SCALES), "winsorise": (0.0, 0.025, 0.05, "moments")}
+
+
+def choices_of(result: Evaluation) -> dict[str, tuple]:
+    """Choice → its options, as far as they concern a study: one system has no form of coupling.
+
+    Examples
+    --------
+    >>> from nqpkit import Study
+    >>> list(choices_of(evaluate(Study.load())))
+    ['weights', 'aggregate', 'coupling', 'normalise', 'winsorise']
+    """
+    return {name: options for name, options in CHOICES.items() if result.coupled or name != "coupling"}
 
 
 def revise(result: Evaluation, leave_out=(), **choices) -> Evaluation:
@@ -77,7 +89,8 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by (choice, option, code): scores, ``coordination``, ``grade``, their ranks, ``rank_change``
-    (places of coordination lost against ``result``; negative is a gain) and ``grade_changed``.
+    (places of coordination lost against ``result``; negative is a gain) and ``grade_changed``. With one system there is
+    no coupling to vary and no grade; ``rank_change`` is that of its score.
 
     Examples
     --------
@@ -89,7 +102,7 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     year = result.year(year)
     base = standing(result.systems.xs(year, level="year"), result.options.coupling)
     found = {}
-    for choice, known in CHOICES.items():
+    for choice, known in choices_of(result).items():
         for option in known:
             if option != getattr(result.options, choice):
                 found[choice, str(option)] = revise(result, **{choice: option})
@@ -104,12 +117,13 @@ def variants(result: Evaluation, year: int | None = None) -> pd.DataFrame:
               for key, other in found.items()}
     table = pd.concat(tables, names=["choice", "option", "code"]).sort_index()
     before = base.reindex(table.index.get_level_values("code")).set_axis(table.index)
-    return table.assign(rank_change=table["rank_coordination"] - before["rank_coordination"],
-                        grade_changed=table["grade"] != before["grade"])
+    rank = result.overall.rank
+    table = table.assign(rank_change=table[rank] - before[rank])
+    return table.assign(grade_changed=table["grade"] != before["grade"]) if result.coupled else table
 
 
 def grade_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """How often a region's grade changes over the `variants`, and how far its rank moves.
+    """How often a region's grade changes over the `variants` of two systems or more, and how far its rank moves.
 
     Returns
     -------
@@ -157,13 +171,14 @@ def sobol_indices(result: Evaluation, region: str | None = None, year: int | Non
     output = rank_outputs(result, region, year)
     if np.ptp(output.to_numpy()) == 0:
         raise InputError("The rank is the same under every combination of choices: there is nothing to explain.")
-    sizes = [len(options) for options in CHOICES.values()]
+    varied = choices_of(result)
+    sizes = [len(options) for options in varied.values()]
     table = output.to_numpy().reshape(sizes)
 
     def read(points):
         return table[tuple(np.minimum((points * sizes).astype(int), np.array(sizes) - 1).T)]
 
-    return variance_shares(read, dict.fromkeys(CHOICES, (0, 1)), samples, seed).rename_axis("choice")
+    return variance_shares(read, dict.fromkeys(varied, (0, 1)), samples, seed).rename_axis("choice")
 
 
 def variance_shares(function, bounds: dict[str, tuple[float, float]], samples: int = 1024,
@@ -212,7 +227,7 @@ def variance_shares(function, bounds: dict[str, tuple[float, float]], samples: i
 def rank_outputs(result: Evaluation, region: str | None = None, year: int | None = None) -> pd.Series:
     """The output behind `sobol_indices` for every combination of choices, indexed by the choices."""
     year = result.year(year)
-    base = standing(result.systems.xs(year, level="year"), result.options.coupling)["rank_coordination"]
+    base = standing(result.systems.xs(year, level="year"), result.options.coupling)[result.overall.rank]
     ranks = _all_ranks(result, year)
     if region is None:
         return (ranks - base).abs().mean(axis=1)
@@ -224,25 +239,27 @@ def rank_outputs(result: Evaluation, region: str | None = None, year: int | None
 
 @lru_cache(maxsize=8)
 def _all_ranks(result, year) -> pd.DataFrame:
-    """Ranks of coordination under every combination of choices (rows) of every region; kept, as regions share it."""
+    """Overall ranks under every combination of choices (rows) of every region; kept, as regions share it."""
     codes = result.systems.xs(year, level="year").dropna().index
     about, scores = result.framework.indicators(), {}
-    for scope, share in product(CHOICES["normalise"], CHOICES["winsorise"]):
+    varied = choices_of(result)
+    for scope, share in product(varied["normalise"], varied["winsorise"]):
         _, z = _normalised(result, about, scope, share)
         now = z.xs(year, level="year").loc[codes]
-        for weights in CHOICES["weights"]:
+        for weights in varied["weights"]:
             w = indicator_weights(z, about, weights)
             dimensions = dimension_scores(now, w)
-            for method in CHOICES["aggregate"]:
+            for method in varied["aggregate"]:
                 scores[weights, method, scope, share] = system_scores(now, dimensions, w, method).to_numpy()
     u = np.stack(list(scores.values()))
     ranks = {}
-    for form in CHOICES["coupling"]:
-        found = rankdata(-np.sqrt(cpl.FORMS[form](u) * u.mean(axis=-1)), method="min", axis=1)
-        ranks |= {(w, method, form, *rest): row for (w, method, *rest), row in zip(scores, found, strict=True)}
+    for form in varied.get("coupling", [None]):
+        found = rankdata(-overall_array(u, form), method="min", axis=1)
+        ranks |= {(w, method, *([form] if form else []), *rest): row
+                  for (w, method, *rest), row in zip(scores, found, strict=True)}
     table = pd.DataFrame.from_dict(ranks, orient="index", columns=codes)
-    table.index = pd.MultiIndex.from_tuples(table.index, names=list(CHOICES))
-    return table.loc[list(product(*CHOICES.values()))]
+    table.index = pd.MultiIndex.from_tuples(table.index, names=list(varied))
+    return table.loc[list(product(*varied.values()))]
 
 
 def _normalised(result, about, scope, share):

@@ -34,18 +34,23 @@ def place(result: Evaluation, region: str) -> Prose:
 def headline(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """Three sentences: where the region stands, how its systems go together, what holds it back."""
     year, (code, row) = result.year(year), _row(result, region)
-    return Prose(" ".join(["", _standing(result, code, row, year), _together(result, code, row, year),
-                           _leading(result, code, row, year)]).strip())
+    said = (_standing(result, code, row, year), _together(result, code, row, year), _leading(result, code, row, year))
+    return Prose(" ".join(filter(None, said)))
 
 
 def movement(result: Evaluation, region: str) -> Prose:
     """How the scores moved since the first scored year, and against the median of the region's group."""
     code, row = _row(result, region)
+    if len(result.study.years) == 1:
+        return Prose(f"The study scores one year, {result.year()}, so there is no course over the years to show.")
     own = result.systems.xs(code, level="code")
     group = result.systems[result.groups() == row["group"]].groupby(level="year").median()
     label, sentences = safe(result.study.groups[row["group"]]["label"]), []
     for system, parts in result.framework.systems.items():
         series, median = own[system].dropna(), group[system]
+        if series.empty:
+            sentences.append(f"{safe(parts['label'])} has no score in any year.")
+            continue
         first, last = series.index[0], series.index[-1]
         change, typical = series.iloc[-1] - series.iloc[0], median[last] - median[first]
         faster = compare(change - typical, "more than", "less than", "about as much as")
@@ -91,7 +96,7 @@ def dilemmas(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """What the three readings of the obstacles say, and why they can differ."""
     year, (code, _) = result.year(year), _row(result, region)
     own, group = result.dilemmas.xs((code, year)), safe(result.study.groups[result.reference_group]["label"])
-    names = _dilemma_names(result)
+    names = {key: lowered(safe(label)) for key, label in result.dilemma_labels.items()}
     share, relative, gap = (own[reading].idxmax() for reading in ("share", "relative", "gap"))
     text = (f"By its share of all obstacles, {names[share]} comes first ({own['share'].max():.0%}); relative to its "
             f"weight, {names[relative]} ({own['relative'].max():.2f}); by the gap to the {group} median, ")
@@ -104,43 +109,55 @@ def dilemmas(result: Evaluation, region: str, year: int | None = None) -> Prose:
 
 def chance(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """Coordination against a random index, and what it does not mean."""
-    year, (code, _) = result.year(year), _row(result, region)
-    now, where = result.coupling.loc[(code, year)], _against_chance(result.coupling.loc[(code, year)])
+    year, (code, row) = result.year(year), _row(result, region)
+    if not result.coupled:
+        return Prose("This study has one score, so there is nothing to couple and no degree to hold against chance.")
+    now = result.coupling.loc[(code, year)]
+    if pd.isna(now["coordination"]):
+        return Prose(f"In {year}, {safe(row['name'])} has no complete scores, so there is no degree to hold against "
+                     "chance.")
+    where = _against_chance(now)
     text = (f"Coupled with an index of random numbers, the first score would give a D between {now['random_low']:.2f} "
             f"and {now['random_high']:.2f} in nine cases of ten. The actual D, {now['coordination']:.2f}, lies {where} "
             "that range. ")
-    text += {"above": "The two scores are more alike than chance would make them; a third thing behind both, such as "
+    these = f"The {counted(result.systems.shape[1])} scores are"
+    text += {"above": f"{these} more alike than chance would make them; a third thing behind both, such as "
                       "income, would do that too.",
              "inside": "Chance alone would do as well.",
-             "below": "The two scores are less alike than chance would make them."}[where]
+             "below": f"{these} less alike than chance would make them."}[where]
     return Prose(text + " A high D says that two scores are high and alike. It does not say that one moves the other.")
 
 
 def trust(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """How far rank and grade hold when the weights are drawn at random."""
-    year, (code, row) = result.year(year), _row(result, region)
+    year, (code, row), overall = result.year(year), _row(result, region), result.overall
     table = rank_intervals(result, year)
     if code not in table.index:
         return Prose("Without scores there is no rank to trust or doubt.")
-    now = table.loc[code]
-    width = (table["rank_coordination_high"] - table["rank_coordination_low"]).median()
-    grades = (f"'{now['grade']}' in every case that counts" if now["grade_low"] == now["grade_high"] else
-              f"'{now['grade']}' in {now['grade_kept']:.0%} of them, from '{now['grade_low']}' to "
-              f"'{now['grade_high']}'")
+    now, low, high = table.loc[code], f"{overall.rank}_low", f"{overall.rank}_high"
+    width, grades = (table[high] - table[low]).median(), ""
+    if overall.coupled:
+        kept = (f"'{now['grade']}' in every case that counts" if now["grade_low"] == now["grade_high"] else
+                f"'{now['grade']}' in {now['grade_kept']:.0%} of them, from '{now['grade_low']}' to "
+                f"'{now['grade_high']}'")
+        grades = f"Its grade is {kept}. "
     return Prose(
-        f"With weights drawn at random, the rank of {safe(row['name'])} on D lies between "
-        f"{now['rank_coordination_low']} and {now['rank_coordination_high']} in nine of ten draws; half of all "
-        f"{safe(result.study.unit['many'])} have an interval at least {width:.0f} places wide. Its grade is {grades}. "
+        f"With weights drawn at random, the rank of {safe(row['name'])} on {safe(lowered(overall.short))} lies between "
+        f"{now[low]:.0f} and {now[high]:.0f} in nine of ten draws; half of all "
+        f"{safe(result.study.unit['many'])} have an interval at least {width:.0f} places wide. {grades}"
         "Where intervals overlap, the order is a matter of taste about weights, not a finding.")
 
 
 def levers(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """One lever a path: the one that would raise the first system's score most, with its cost line."""
     year, (code, row) = result.year(year), _row(result, region)
+    if not result.framework.paths:
+        return Prose("The study names no levers, so there is nothing to raise.")
     if result.systems.loc[(code, year)].isna().any():
         return Prose("Without scores there is nothing to raise.")
     scenario, first = what_if(result, region, year=year), result.systems.columns[0]
     system, items = lowered(safe(result.framework.systems[first]["label"])), []
+    change, coupled = scenario.change, result.coupled
     for path, entry in result.framework.paths.items():
         rows = scenario.levers[scenario.levers["path"] == path]
         gain = rows[f"{first}_change"]
@@ -148,18 +165,21 @@ def levers(result: Evaluation, region: str, year: int | None = None) -> Prose:
             items.append(f"- **{safe(entry['label'])}**: every lever stands at its mark already.")
             continue
         best = rows.loc[gain.idxmax()]
+        degree = f", D {signed(best['coordination_change'])}" if coupled else ""
         items.append(f"- **{safe(entry['label'])}**: {ended(safe(best['line']))} {raised(system)} "
-                     f"{signed(gain.max())}, D {signed(best['coordination_change'])}.")
+                     f"{signed(gain.max())}{degree}.")
     group = safe(result.study.groups[result.reference_group]["label"])
     mark = "its own group's median" if row["group"] == result.reference_group else f"the {group} median"
-    change = scenario.change
-    runaway = ": one system far ahead of the other lowers the coupling" if change["coordination"] <= 0 < change[first] \
-        else ""
+    degree = ""
+    if coupled:
+        degree = f" and D by {signed(change['coordination'])}"
+        if change["coordination"] <= 0 < change[first]:
+            degree += ": one system far ahead of the other lowers the coupling"
+    note = f"{ended(safe(scenario.note).partition('. ')[0])} " if scenario.note else ""
     return Prose("\n\n".join([
         f"If one lever of each path stood at {mark}, all else equal:", "\n".join(items),
-        f"This is arithmetic of the index, not a forecast. {ended(safe(scenario.note).partition('. ')[0])} Raised all "
-        f"together, the levers would move {system} by {signed(change[first])} and D by "
-        f"{signed(change['coordination'])}{runaway}."]))
+        f"This is arithmetic of the index, not a forecast. {note}Raised all together, the levers would move {system} "
+        f"by {signed(change[first])}{degree}."]))
 
 
 def paper_claims(result: Evaluation, region: str) -> Prose | None:
@@ -233,8 +253,9 @@ def sources(result: Evaluation, region: str) -> Prose:
     used = figures[(figures["code"] == code) & figures["series"].isin(_scored_series(result))]
     cited = study.sources.loc[used["source"].unique()].groupby(["publisher", "publication"], sort=True)
     lines = [f"- {safe(publisher)}: {safe(publication)}" for (publisher, publication), _ in cited]
-    return Prose(f"{len(used):,} figures of {used['series'].nunique()} series, read from {len(lines)} tables of "
-                 "official publications:\n\n" + "\n".join(lines))
+    tables = f"{len(lines)} {'table' if len(lines) == 1 else 'tables'}"
+    return Prose(f"{len(used):,} figures of {used['series'].nunique()} series, read from {tables} of official "
+                 "publications:\n\n" + "\n".join(lines))
 
 
 def _standing(result, code, row, year):
@@ -250,14 +271,17 @@ def _standing(result, code, row, year):
     first = next(iter(result.framework.systems))
     same = result.systems[result.groups() == row["group"]].xs(year, level="year")[first]
     rank, label = int(same.rank(ascending=False, method="min")[code]), safe(study.groups[row["group"]]["label"])
+    first = " on the first" * result.coupled
     return (f"In {year}, {safe(row['name'])} scores {joined(parts)}; within the group {label} it is number {rank} of "
-            f"{len(same)} on the first.")
+            f"{len(same)}{first}.")
 
 
 def _together(result, code, row, year):
+    if not result.coupled:
+        return ""
     now = result.coupling.loc[(code, year)]
     if pd.isna(now["coordination"]):
-        return "Without both scores there is no coupling."
+        return f"Without {'both' if result.systems.shape[1] == 2 else 'all'} scores there is no coupling."
     lag = f"{_lag(result, now)} " if "lag" in now else ""
     return (f"{lag}Their coordination degree is {now['coordination']:.2f} ('{now['grade']}', rank "
             f"{now['rank_coordination']}), {_against_chance(now)} the range that a random partner would give.")
@@ -265,7 +289,7 @@ def _together(result, code, row, year):
 
 def _leading(result, code, row, year):
     own = result.dilemmas.xs((code, year))
-    names = _dilemma_names(result)
+    names = {key: lowered(safe(label)) for key, label in result.dilemma_labels.items()}
     readings = ("share", "relative", "gap") if own["gap"].sum() > 0 else ("share", "relative")
     leaders = [own[reading].idxmax() for reading in readings]
     if len(set(leaders)) == 1:
@@ -288,11 +312,6 @@ def _against_chance(now):
     if now["coordination"] > now["random_high"]:
         return "above"
     return "below" if now["coordination"] < now["random_low"] else "inside"
-
-
-def _dilemma_names(result):
-    names = {key: lowered(safe(entry["label"])) for key, entry in result.framework.dilemmas.items()}
-    return names | {"outside": "what lies outside the dilemmas"}
 
 
 def _scored_series(result):

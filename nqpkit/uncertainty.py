@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.evaluation import FLOOR, Evaluation
-from nqpkit.scenario import standing
+from nqpkit.overall import overall_array, standing
 from nqpkit.scoring import MEANS
 from nqpkit.sensitivity import grade_changes, revise, sobol_indices, variants
 
@@ -88,7 +88,8 @@ def rank_intervals(result: Evaluation, year: int | None = None, draws: int = 10_
     -------
     DataFrame indexed by code, regions without complete scores left out. For each system and ``coordination``: the value
     and ``_low``, ``_high``; ``rank_`` of it (1 is the highest, so low is the better end) and ``_low``, ``_high``. Then
-    ``grade``, ``grade_low``, ``grade_high`` and ``grade_kept``, the share of draws with the same grade.
+    ``grade``, ``grade_low``, ``grade_high`` and ``grade_kept``, the share of draws with the same grade. With one system
+    there is no coordination and no grade.
 
     Raises
     ------
@@ -125,6 +126,8 @@ def _rank_intervals(result, year, draws, seed, level, concentration):
         columns[f"{name}_low"], columns[f"{name}_high"] = np.quantile(drawn, ends, axis=0)
         low, high = _ends_of_counts(ranks, ends)
         columns[f"rank_{name}_low"], columns[f"rank_{name}_high"] = low, high
+    if not result.coupled:
+        return pd.DataFrame(columns, index=table.index)
     d = scores["coordination"]
     grades = cpl.coordination_grade(pd.Series(d.ravel())).cat.codes.to_numpy().reshape(d.shape)
     low, high = _ends_of_counts(grades, ends)
@@ -138,7 +141,7 @@ def _rank_intervals(result, year, draws, seed, level, concentration):
 
 def share_ahead(result: Evaluation, regions: list[str], year: int | None = None, draws: int = 10_000,
                 seed: int = 1) -> pd.DataFrame:
-    """In which share of random weightings one region has the higher coordination degree than another.
+    """In which share of random weightings one region stands higher than another: on D, or on the only score.
 
     Parameters
     ----------
@@ -164,7 +167,7 @@ def share_ahead(result: Evaluation, regions: list[str], year: int | None = None,
     codes = [code for code in map(result.study.resolve, regions) if code in z.index]
     if not codes:
         return pd.DataFrame(dtype=float)
-    d = _drawn_scores(result, z.loc[codes], random_weights(result.weights, draws, seed=seed))["coordination"]
+    d = _drawn_scores(result, z.loc[codes], random_weights(result.weights, draws, seed=seed))[result.overall.name]
     ahead = (d[:, :, None] > d[:, None, :]).mean(axis=0) + (d[:, :, None] == d[:, None, :]).mean(axis=0) / 2
     return pd.DataFrame(ahead, index=codes, columns=codes)
 
@@ -209,8 +212,8 @@ def _drawn_scores(result, z, weights) -> dict[str, np.ndarray]:
         if result.options.aggregate != "arithmetic":
             dimensions = np.maximum(dimensions, FLOOR)
         scores[system] = MEANS[result.options.aggregate](dimensions, across[:, :, None])
-    both = np.stack(list(scores.values()))
-    scores["coordination"] = np.sqrt(cpl.FORMS[result.options.coupling](np.moveaxis(both, 0, -1)) * both.mean(axis=0))
+    if result.coupled:
+        scores["coordination"] = overall_array(np.stack(list(scores.values()), axis=-1), result.options.coupling)
     return scores
 
 

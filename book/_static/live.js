@@ -27,7 +27,8 @@
     },
     fan: (u) => 1 - 2 * Math.sqrt(mean(u.map((v) => (v - mean(u)) ** 2))),
   };
-  const coordination = (u, form) => (u.some(Number.isNaN) ? NaN : Math.sqrt(couplingForms[form](u) * mean(u)));
+  // The overall score: with one system it is that system's own, as overall.overall_scores.
+  const coordination = (u, form) => (u.some(Number.isNaN) ? NaN : u.length === 1 ? u[0] : Math.sqrt(couplingForms[form](u) * mean(u)));
   const step = (d) => Math.min(9, Math.max(0, Math.floor(Math.round(d * 10 * 1e9) / 1e9)));
   const grade = (d, grades) => (Number.isNaN(d) ? "–" : grades[step(d)]);
   const rank = (value, all) => (Number.isNaN(value) ? NaN : 1 + all.filter((other) => other > value).length);
@@ -96,7 +97,8 @@
         return { ...region, u, d: coordination(u, data.form), equal: coordination(rest, data.form), rest };
       });
       const [all, before] = [rows.map((row) => row.d), rows.map((row) => row.equal)];
-      const by = data.systems.findIndex((system) => system.name === state.order);
+      const coupled = data.systems.length > 1;
+      const by = coupled ? data.systems.findIndex((system) => system.name === state.order) : -1;
       const value = (row) => (by < 0 ? row.d : row.u[by]);
       const old = (row) => (by < 0 ? row.equal : row.rest[by]);
       rows.forEach((row) => {
@@ -116,10 +118,11 @@
       }));
       const says = Number.isNaN(chosen.d)
         ? "A score needs at least one dimension with a weight above zero."
-        : `${chosen.name}: D ${fixed(chosen.d)}, ${grade(chosen.d, data.grades)}, rank ${chosen.rank} of ${rows.length} `
+        : `${chosen.name}: ${coupled ? "D" : data.systems[0].label} ${fixed(chosen.d)}`
+          + `${coupled ? `, ${grade(chosen.d, data.grades)}` : ""}, rank ${chosen.rank} of ${rows.length} `
           + `(rank ${chosen.rankEqual} at equal weights); with random weights, rank ${chosen.low} to ${chosen.high}.`;
       return { says, views: { bars: { rows: drawn } }, tables: [rows.map((row) => [
-        row.name, ...row.u, row.d, grade(row.d, data.grades), row.rank, row.rankEqual])] };
+        row.name, ...row.u, ...(coupled ? [row.d, grade(row.d, data.grades)] : []), row.rank, row.rankEqual])] };
     },
 
     playground(data, state, form) {
@@ -147,6 +150,7 @@
     },
 
     scenario(data, state) {
+      const coupled = data.systems.length > 1;
       const region = data.regions[state.region];
       const aims = data.targets[state.target];
       const dimensionsOf = (z) => Object.fromEntries(data.systems.flatMap((system) => system.dimensions.map(({ name }) => {
@@ -210,24 +214,24 @@
         const alone = moved.includes(entry) ? raisedBy([entry]) : before;
         return [entry.lever.label, entry.lever.pathLabel, { number: entry.value ?? NaN, text: entry.value === null ? "–" : full(entry.value) },
           { number: entry.reached ?? NaN, text: entry.reached === null ? "–" : full(entry.reached) }, entry.lever.unit,
-          alone[first] - before[first], alone.D - before.D, line(entry, i)];
+          alone[first] - before[first], ...(coupled ? [alone.D - before.D] : []), line(entry, i)];
       });
       const [gradeBefore, gradeAfter] = [before, after].map((scores) => grade(scores.D, data.grades));
       const steps = step(after.D) - step(before.D);
       const outcome = [
         ...data.shown.map((name) => [data.called[name], before[name], after[name], after[name] - before[name]]),
-        ...[...data.systems.map((system) => [system.name, system.short]), ["D", "D"]].map(([name, label]) =>
+        ...[...data.systems.map((system) => [system.name, system.short]), ...(coupled ? [["D", "D"]] : [])].map(([name, label]) =>
           [`Rank of ${label}`, stood[name], stands[name], stood[name] - stands[name]]),
-        ["Grade of D", gradeBefore, gradeAfter, steps === 0 ? "none" : `${steps > 0 ? "+" : "−"}${Math.abs(steps)}`]];
+        ...(coupled ? [["Grade of D", gradeBefore, gradeAfter, steps === 0 ? "none" : `${steps > 0 ? "+" : "−"}${Math.abs(steps)}`]] : [])];
       const short1 = data.systems[0].short;
       const count = others.length + 1;
       const says = !moved.length
-        ? `${region.name}, ${data.year}: ${short1} ${fixed(before[first])}, D ${fixed(before.D)}, ${gradeBefore}, `
+        ? `${region.name}, ${data.year}: ${short1} ${fixed(before[first])}, ${coupled ? `D ${fixed(before.D)}, ${gradeBefore}, ` : ""}`
           + `rank ${stood.D} of ${count}. No lever is raised.`
         : `${region.name}: ${moved.length} ${moved.length === 1 ? "lever" : "levers"} raised. ${short1} ${fixed(before[first])} → `
-          + `${fixed(after[first])}, D ${fixed(before.D)} → ${fixed(after.D)} (${gradeAfter}), rank of D `
+          + `${fixed(after[first])}, ${coupled ? `D ${fixed(before.D)} → ${fixed(after.D)} (${gradeAfter}), rank of D` : "rank"} `
           + `${stood.D} → ${stands.D} of ${count}.`
-          + (after[first] > before[first] && after.D <= before.D
+          + (coupled && after[first] > before[first] && after.D <= before.D
             ? " D does not rise: one score that runs ahead of the other lowers the degree of coupling." : "");
       const drawn = data.shown.map((name, place) => ({ label: data.called[name], place, before: before[name], after: after[name],
         words: fixed(after[name]) + (after[name] === before[name] ? "" : ` (${signed(after[name] - before[name])})`) }));

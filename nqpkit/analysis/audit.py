@@ -17,7 +17,7 @@ from nqpkit.evaluation import Evaluation
 from nqpkit.framework import Framework
 from nqpkit.indicators import wide_series
 from nqpkit.labels import as_table, complete, constant, refuse_constant
-from nqpkit.scenario import standing
+from nqpkit.overall import standing
 from nqpkit.sensitivity import revise
 
 INCOME = "gdp / population"
@@ -38,7 +38,7 @@ class Audit:
         From `leave_one_out`.
     random : DataFrame by code
         ``coordination``, the ``low``, ``median`` and ``high`` of a random partner (5th, 50th and 95th percentile), and
-        ``place``: below, inside or above.
+        ``place``: below, inside or above. None with one system.
     association : Association or None
         None where the study has no figures for the control.
     """
@@ -48,7 +48,7 @@ class Audit:
     dimensions: pd.DataFrame
     items: pd.DataFrame
     leave_one_out: pd.DataFrame
-    random: pd.DataFrame
+    random: pd.DataFrame | None
     association: "Association | None"
 
 
@@ -104,7 +104,7 @@ def audit(result: Evaluation, year: int | None = None, control: str = INCOME) ->
     except InputError:
         association = None
     return Audit(year, shared_numerators(result.framework), dimensions, items, leave_one_out(result, year),
-                 against_random(result, year), association)
+                 against_random(result, year) if result.coupled else None, association)
 
 
 def shared_numerators(framework: Framework) -> pd.DataFrame:
@@ -196,7 +196,8 @@ def leave_one_out(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame by code: ``coordination``; ``low``, ``high`` and the indicators without which they arise (``low_without``,
-    ``high_without``); ``rank``, ``rank_best``, ``rank_worst``; ``grade``, and ``grades``, how many different ones occur
+    ``high_without``); ``rank``, ``rank_best``, ``rank_worst``; ``grade``, and ``grades``, how many different ones
+    occur. With one system its score stands in the place of coordination, under its own name, and there is no grade.
 
     Examples
     --------
@@ -210,13 +211,16 @@ def leave_one_out(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     size = result.weights.groupby("system")["weight"].transform("size")
     runs = {None: base} | {name: standing(revise(result, leave_out=[name]).systems.xs(year, level="year"), form)
                            for name in result.weights.index[size > 1]}
-    d, ranks, grades = (pd.DataFrame({name: run[column].reindex(base.index) for name, run in runs.items()})
-                        for column in ("coordination", "rank_coordination", "grade"))
-    return pd.DataFrame({
-        "coordination": base["coordination"], "low": d.min(axis=1), "high": d.max(axis=1),
-        "low_without": d.idxmin(axis=1), "high_without": d.idxmax(axis=1), "rank": base["rank_coordination"],
-        "rank_best": ranks.min(axis=1).astype(int), "rank_worst": ranks.max(axis=1).astype(int), "grade": base["grade"],
-        "grades": grades.nunique(axis=1)})
+    def over_runs(column):
+        return pd.DataFrame({name: run[column].reindex(base.index) for name, run in runs.items()})
+
+    name, rank = result.overall.name, result.overall.rank
+    d, ranks = over_runs(name), over_runs(rank)
+    table = pd.DataFrame({
+        name: base[name], "low": d.min(axis=1), "high": d.max(axis=1),
+        "low_without": d.idxmin(axis=1), "high_without": d.idxmax(axis=1), "rank": base[rank],
+        "rank_best": ranks.min(axis=1).astype(int), "rank_worst": ranks.max(axis=1).astype(int)})
+    return table.assign(grade=base["grade"], grades=over_runs("grade").nunique(axis=1)) if result.coupled else table
 
 
 def against_random(result: Evaluation, year: int | None = None) -> pd.DataFrame:

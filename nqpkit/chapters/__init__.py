@@ -2,8 +2,8 @@
 
 A chapter's module may define ``facts(result)``. What it returns stands in the page as ``{{ <module>.<name> }}``. A
 module that reads more than any study has says so: ``NEEDS`` is the set of series without which its page cannot be
-written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims. What its sentences take for granted is guarded with
-`nqpkit.chapters.guards`.
+written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims, ``NEEDS_SYSTEMS`` and ``NEEDS_YEARS`` say how many
+systems and scored years it takes. What its sentences take for granted is guarded with `nqpkit.chapters.guards`.
 """
 
 import pkgutil
@@ -16,6 +16,7 @@ from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.kit_files import kit_root
 from nqpkit.study import BUILT_IN, Study
+from nqpkit.wording import counted
 
 GAP = "(no figure)"
 ELSEWHERE = "This chapter reads what only the built-in study has, so it is left out here."
@@ -85,22 +86,32 @@ def stated(value):
     return GAP if isinstance(value, float) and value != value else value
 
 
-def unmet(study: Study) -> set[str]:
-    """The modules whose chapters cannot be written for a study.
+def unmet(study: Study) -> dict[str, str]:
+    """The modules whose chapters need what a study does not have, each with a sentence that says so.
 
     Examples
     --------
     >>> unmet(Study.load())
-    set()
+    {}
     """
-    return {name for name, module in _modules().items()
-            if not getattr(module, "NEEDS", set()) <= set(study.series.index)
-            or (getattr(module, "NEEDS_CLAIMS", False) and not study.claims)}
+    return {name: reason for name, module in _modules().items() if (reason := _lacking(module, study))}
+
+
+def _lacking(module: ModuleType, study: Study) -> str:
+    systems, years = len(study.framework.systems), len(study.years)
+    if not getattr(module, "NEEDS", set()) <= set(study.series.index) or (
+            getattr(module, "NEEDS_CLAIMS", False) and not study.claims):
+        return ELSEWHERE
+    if getattr(module, "NEEDS_SYSTEMS", 1) > systems:
+        return f"This chapter couples scores, and the study has {counted(systems)}, so it is left out here."
+    if getattr(module, "NEEDS_YEARS", 1) > years:
+        return f"This chapter compares years, and the study scores {counted(years)}, so it is left out here."
+    return ""
 
 
 def _told(result: Evaluation) -> tuple[dict[str, dict], dict[str, str]]:
     """The facts of every chapter that can be written, and why the others cannot."""
-    found, silent = {}, dict.fromkeys(sorted(unmet(result.study)), ELSEWHERE)
+    found, silent = {}, unmet(result.study)
     for name, module in _modules().items():
         if not hasattr(module, "facts") or name in silent:
             continue
@@ -110,6 +121,11 @@ def _told(result: Evaluation) -> tuple[dict[str, dict], dict[str, str]]:
             if result.study.folder == BUILT_IN:
                 raise InputError(f"{_pages_of(name)} cannot be written. {fault}") from fault
             silent[name] = f"This chapter is left out here, because it does not fit this study. {fault.reason}"
+        except Exception as fault:  # written for figures that it knows; another study's may be of any kind
+            if result.study.folder == BUILT_IN:
+                raise
+            silent[name] = (f"This chapter is left out here, because its numbers cannot be computed from this study "
+                            f"({type(fault).__name__}: {fault}).")
     return found, silent
 
 

@@ -15,6 +15,7 @@ from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.sensitivity import revise
 from nqpkit.wording import STEADY, Prose, joined, lowered, raised, safe
 
+NEEDS_SYSTEMS = 2
 PAIRS = 2**12
 HIGH = 0.8  # from here on the literature calls a degree of coupling high
 ALIKE = 0.01  # two regions with means this close count as level

@@ -18,6 +18,7 @@ from nqpkit.drawing import Figure, ink_on, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, compare, counted, lowered, raised, safe
 
+NEEDS_SYSTEMS = NEEDS_YEARS = 2
 SOURCE = "Source: own computation on the study's official figures."
 MONEY = ("gdp", "population")
 NO_MAP = Prose("This study does not say who borders on whom, so neighbours cannot be compared here.")

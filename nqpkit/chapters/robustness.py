@@ -17,6 +17,7 @@ from nqpkit.sensitivity import rank_outputs, sobol_indices, variants
 from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import Prose, counted, joined, lowered, safe
 
+NEEDS_SYSTEMS = 2
 SOURCE = "Source: own computation on the study's official figures."
 SHOWN = 12
 CHOICES = {"weights": "weights", "aggregate": "mean", "coupling": "form of coupling", "normalise": "scale",

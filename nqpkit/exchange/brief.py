@@ -46,13 +46,14 @@ def brief(result: Evaluation, region: str, year: int | None = None) -> str:
     study, year, code = result.study, result.year(year), result.study.resolve(region)
     row = study.regions.loc[code]
     name = escape(row["name"])
+    drawn = (figures.trend(result, region) or figures.profile(result, region, year),
+             figures.obstacles(result, region, year))
     parts = [
         f"<h1>{name}{chinese(row.get('name_zh'))}, {year}</h1>",
         f'<p class="study">{escape(study.title)}</p>',
         f'<div class="lead">{_html(sentences.headline(result, region, year))}</div>',
         _scores(result, code, year),
-        f'<div class="two">{_figure(figures.trend(result, region))}',
-        f"{_figure(figures.obstacles(result, region, year))}</div>",
+        f'<div class="two">{"".join(map(_figure, filter(None, drawn)))}</div>',
         "<h2>What the ranks are worth</h2>", _html(sentences.trust(result, region, year)),
         "<h2>What holds it back</h2>", _html(sentences.dilemmas(result, region, year)),
         "<h2>Levers, and what they would take</h2>", _html(sentences.levers(result, region, year)),
@@ -65,17 +66,14 @@ def brief(result: Evaluation, region: str, year: int | None = None) -> str:
 
 
 def _scores(result, code, year) -> str:
-    """Score, rank, rank interval and the reference group's median of every system and of D."""
+    """Score, rank, rank interval and the reference group's median of every system, and of D where there is one."""
     now = rank_intervals(result, year)
     if code not in now.index:
         return ""
     rows, study = [], result.study
     labels = {name: parts["label"] for name, parts in result.framework.systems.items()}
-    reference = {name: result.reference(result.systems).xs(year, level="year")[name].iloc[0] for name in labels}
-    if "coordination" in now:
-        labels["coordination"] = "Coordination degree D"
-        d = result.coupling[["coordination"]]
-        reference["coordination"] = result.reference(d).xs(year, level="year")["coordination"].iloc[0]
+    labels[result.overall.name] = result.overall.label
+    reference = result.reference(result.standing[list(labels)]).xs(year, level="year").iloc[0]
     for name, label in labels.items():
         own = now.loc[code]
         rows.append(f'<tr><th scope="row">{escape(label)}</th><td>{own[name]:.2f}</td><td>{reference[name]:.2f}</td>'

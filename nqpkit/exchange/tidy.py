@@ -24,7 +24,7 @@ def everything(result: Evaluation, region: str) -> pd.DataFrame:
               **result.framework.dimensions()["label"].to_dict(), **about["label"].to_dict()}
     frames = {"score": result.systems, "dimension": result.dimensions, "indicator": result.indicators,
               "normalised": result.normalised}
-    if result.systems.shape[1] > 1:
+    if result.coupled:
         frames["coupling"] = result.coupling.select_dtypes("number")
     parts = [_long(kind, frame.xs(code, level="code")) for kind, frame in frames.items()]
     obstacles = result.obstacles.xs(code, level="code")

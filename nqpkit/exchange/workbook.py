@@ -85,9 +85,7 @@ def _all_regions(result, year) -> pd.DataFrame:
 
 
 def _by_year(result, code) -> pd.DataFrame:
-    frames = [result.scores.xs(code, level="code"), result.dimensions.xs(code, level="code").add_prefix("dimension_")]
-    if result.systems.shape[1] > 1:
-        frames.insert(1, result.coupling.xs(code, level="code"))
+    frames = [result.standing.xs(code, level="code"), result.dimensions.xs(code, level="code").add_prefix("dimension_")]
     return pd.concat(frames, axis=1).reset_index()
 
 

@@ -19,16 +19,16 @@ def facts(result: Evaluation) -> dict:
     value = result.indicators.loc[(code, result.year()), name]
     moves = rank_moves(result)
     mover, own = moves.loc[(moves["after"] - moves["before"]).abs().idxmax()], moves.loc[code]
-    d = result.coupling["coordination"].unstack("year")[[study.years[0], result.year()]]
-    members = d[study.regions["group"].reindex(d.index) == study.focus].dropna()
+    score = result.systems.iloc[:, 0].unstack("year")[[study.years[0], result.year()]]
+    members = score[study.regions["group"].reindex(score.index) == study.focus].dropna()
     return {
         "label": lowered(safe(about["label"])), "unit": safe(about["unit"]), "year": result.year(),
         "value": f"{value:,.2f}", "numerator": numerator, "denominator": denominator,
         "first_year": first_year(result, code), "publications": publications(result, numerator, denominator),
         "caution": caution(result, denominator),
-        "own_before": f"{d.loc[code].iloc[0]:.2f}", "own_after": f"{d.loc[code].iloc[1]:.2f}",
+        "own_before": f"{score.loc[code].iloc[0]:.2f}", "own_after": f"{score.loc[code].iloc[-1]:.2f}",
         "rank_before": int(own["before"]), "rank_after": int(own["after"]),
-        "rose": counted(int((members.iloc[:, 1] > members.iloc[:, 0]).sum())), "members": counted(len(members)),
+        "rose": counted(int((members.iloc[:, -1] > members.iloc[:, 0]).sum())), "members": counted(len(members)),
         "mover": safe(study.regions.loc[mover.name, "name"]), "mover_before": int(mover["before"]),
         "mover_after": int(mover["after"]),
     }
@@ -69,6 +69,7 @@ def caution(result: Evaluation, series: str) -> str:
 
 
 def rank_moves(result: Evaluation) -> pd.DataFrame:
-    """The rank by coordination in the first and in the last scored year, regions with both."""
-    ranks = result.coupling["rank_coordination"].unstack("year")
-    return ranks[[result.study.years[0], result.year()]].set_axis(["before", "after"], axis=1).dropna().astype(int)
+    """The rank by the first score in the first and in the last scored year, regions with both."""
+    ranks = result.scores[f"rank_{result.systems.columns[0]}"].unstack("year")
+    ends = {"before": ranks[result.study.years[0]], "after": ranks[result.year()]}
+    return pd.DataFrame(ends).dropna().astype(int)

@@ -96,7 +96,8 @@ def repeat(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
 
 def many(number: int, folder: Path) -> list[tuple[str, ...]]:
     """Many reports of a light notebook: what the run holds early and late, and what is left of it."""
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     first = nbformat.v4.new_code_cell('province = "gansu"\nturn = 0', metadata={"tags": ["parameters"]})
     notebook.cells = [first, nbformat.v4.new_code_cell(LIGHT)]
     template = folder / "light.ipynb"

@@ -9,7 +9,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from nqpkit.errors import InputError
 from nqpkit.labels import as_table, check_weights, refuse_outside
@@ -214,6 +213,8 @@ def _benchmark_curves(form: str, systems: int, level: float, points: int) -> tup
 
     What is read between two of them is off by less than 0.0003.
     """
+    from scipy.stats import qmc  # takes as long to import as everything else here; a run of fresh reports does without
+
     roots = np.unique(np.concatenate([np.linspace(0, 1, CURVE + 1) ** 0.25, np.linspace(0, 1, CURVE // 2 + 1)]))
     partners = qmc.Sobol(d=systems - 1, scramble=False).random(points) + 0.5 / points
     grid = np.concatenate([np.broadcast_to(roots[:, None, None] ** 4, (len(roots), points, 1)),

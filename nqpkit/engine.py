@@ -13,16 +13,18 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from queue import Empty
 from typing import ClassVar
 from uuid import uuid4
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from traitlets import default
 from traitlets.config import Config
 
 from nqpkit import warm_kernels
@@ -32,8 +34,39 @@ SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
 
 
+class PromptClient(AsyncKernelClient):
+    """jupyter_client's client, ready as soon as the kernel has answered on both channels.
+
+    jupyter_client's own goes on listening for a fifth of a second, to throw away what nobody asked for; nbclient passes
+    over that by itself.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        start = time.monotonic()
+        while not await self._answers():
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if timeout is not None and time.monotonic() - start > timeout:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    async def _answers(self) -> bool:
+        """Ask the kernel for itself; whether it replied and then said that it is idle, so no output will be missed."""
+        self.kernel_info()
+        with suppress(Empty):
+            reply = await self.get_shell_msg(timeout=1)
+            self._handle_kernel_info_reply(reply)
+            while (await self.get_iopub_msg(timeout=0.2))["content"].get("execution_state") != "idle":
+                pass
+            return True
+        return False
+
+
 class WarmKernelManager(AsyncKernelManager):
     """jupyter_client's kernel manager, with the provisioner ``nqp-warm`` for kernels that name none."""
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type:
+        return PromptClient
 
     @property
     def kernel_spec(self) -> KernelSpec | None:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 INLINE = "module://matplotlib_inline.backend_inline"
 TASKS = Path("/proc/self/task")
+KERNEL = ("ipykernel.debugger", "ipykernel.kernelapp", "IPython.core.debugger", "IPython.extensions.storemagic")
 
 
 def main(listener: str, wishes: str) -> None:
@@ -193,6 +194,10 @@ def _make_shell():
 
     History is kept in memory: a file shared by many kernels is locked more often than read.
     """
+    sys.modules["debugpy"] = None  # nobody debugs a report, and every kernel would load the debugger anew
+    for name in KERNEL:
+        importlib.import_module(name)
+    del sys.modules["debugpy"]
     from ipykernel.compiler import XCachingCompiler
     from ipykernel.zmqshell import ZMQInteractiveShell
     from traitlets.config import Config

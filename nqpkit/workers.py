@@ -183,6 +183,7 @@ def _work() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    sys.modules["rfc3987_syntax"] = None  # a grammar of web addresses, half a second to load; notebooks have none
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not look like an answer
     jobs = queue.SimpleQueue()

@@ -12,6 +12,7 @@ from textwrap import shorten
 
 import click
 
+from nqpkit.classroom.commands import class_
 from nqpkit.errors import InputError
 from nqpkit.exchange.commands import export, import_, new
 
@@ -222,7 +223,7 @@ def book(study, out, archive, jobs, force, printable) -> int:
     return DONE
 
 
-for command in (new, import_, export):
+for command in (new, import_, export, class_):
     nqp.add_command(command)
 
 

@@ -13,22 +13,7 @@ from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import Prose, compare, counted, ended, joined, lowered, raised, safe, signed, verb
 
 ALIKE = 0.25
-
-
-def place(result: Evaluation, region: str) -> Prose:
-    """Name in both languages, group, capital, neighbours."""
-    study = result.study
-    code, row = _row(result, region)
-    beside = study.neighbours.loc[study.neighbours["code"] == code, "neighbour"]
-    facts = [f"**{safe(row['name'])}**"]
-    if row.get("name_full_zh") or row.get("name_zh"):
-        facts[0] += f' <span lang="zh">{safe(row.get("name_full_zh") or row["name_zh"])}</span>'
-    facts.append(f"group {safe(study.groups[row['group']]['label'])}")
-    if row.get("capital"):
-        facts.append(f"capital {safe(row['capital'])}")
-    if len(beside):
-        facts.append(f"next to {joined(safe(study.regions.loc[b, 'name']) for b in beside)}")
-    return Prose(" · ".join(facts))
+FOLDED = 6  # a longer list of publications is folded
 
 
 def headline(result: Evaluation, region: str, year: int | None = None) -> Prose:
@@ -254,8 +239,11 @@ def sources(result: Evaluation, region: str) -> Prose:
     cited = study.sources.loc[used["source"].unique()].groupby(["publisher", "publication"], sort=True)
     lines = [f"- {safe(publisher)}: {safe(publication)}" for (publisher, publication), _ in cited]
     tables = f"{len(lines)} {'table' if len(lines) == 1 else 'tables'}"
+    listed = "\n".join(lines)
+    if len(lines) > FOLDED:
+        listed = f'<details class="nqp-behind"><summary>The publications</summary>\n\n{listed}\n\n</details>'
     return Prose(f"{len(used):,} figures of {used['series'].nunique()} series, read from {tables} of official "
-                 "publications:\n\n" + "\n".join(lines))
+                 f"publications.\n\n{listed}")
 
 
 def _standing(result, code, row, year):

@@ -10,7 +10,6 @@ from nqpkit import evaluate, sentences
 from nqpkit.study import Study
 
 SPEAKERS = {
-    "place": lambda r, region: sentences.place(r, region),
     "headline": lambda r, region: sentences.headline(r, region, 2023),
     "movement": lambda r, region: sentences.movement(r, region),
     "dimension": lambda r, region: sentences.dimension(r, region, "technology", 2023),
@@ -40,7 +39,7 @@ def test_every_region_gets_whole_sentences(result, name):
     for region in result.study.regions["slug"]:
         text = str(SPEAKERS[name](result, region))
         assert text and not re.search(r"\bnan\b|None of its 0|\{|\}", text), (region, text)
-        assert text.endswith((".", ")")) or name in ("place", "sources"), (region, text)
+        assert text.endswith((".", ")")) or name == "sources", (region, text)
 
 
 def test_numbers_in_the_headline_are_those_of_the_table(result):

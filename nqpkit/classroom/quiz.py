@@ -107,12 +107,18 @@ def read_quiz(name: str) -> Quiz:
     >>> quiz.title, len(quiz.questions)
     ('Coupling, honestly', 5)
     """
-    content = _content()
-    if name not in quiz_names():
-        raise InputError(f"There is no quiz '{name}'. Known: {', '.join(quiz_names())}.")
-    entry = content["test"] if name in FORMS else content["quizzes"][name]
+    entry = _entry(name)
     questions = tuple(_question(name, place, line) for place, line in enumerate(entry["questions"], start=1))
     return Quiz(name, entry["title"], entry["title_zh"], questions)
+
+
+def quiz_slips(name: str) -> list[list[str]]:
+    """The slips behind the wrong options of each question, without working out a number.
+
+    >>> quiz_slips("W4")[1]
+    ['the factor 2 is lost', 'the root is lost', 'modified for standard form']
+    """
+    return [[option["slip"] for option in entry["wrong"]] for entry in _entry(name)["questions"]]
 
 
 def quiz_markdown(name: str, key: bool = False, handout: bool = False) -> str:
@@ -206,6 +212,8 @@ def _faults(question, forms):
         yield f"a question has 3 to {len(LETTERS)} options, not {len(options)}", "Add or remove some."
     if len({option.casefold() for option in options}) < len(options):
         yield "two options are the same", "Change one."
+    if len({option["slip"] for option in question["wrong"]}) < len(question["wrong"]):
+        yield "two wrong options have the same slip", "Say what tells them apart."
     if not question["why"].endswith(".") or len(re.findall(r"[.!?](?=\s|$)", question["why"])) != 1:
         yield "the reason is not one sentence", "Write one sentence with a full stop."
     names = set(NAME.findall(" ".join([question["text"], *options])))
@@ -244,6 +252,12 @@ def _content() -> dict:
     if problems:
         raise InputError("\n".join(map(str, problems[:3])))
     return content
+
+
+def _entry(name) -> dict:
+    if name not in quiz_names():
+        raise InputError(f"There is no quiz '{name}'. Known: {', '.join(quiz_names())}.")
+    return _content()["test"] if name in FORMS else _content()["quizzes"][name]
 
 
 def _question(name, place, entry) -> Question:

@@ -34,7 +34,9 @@ from nqpkit.book_pages import (
     write_site_files,
 )
 from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
+from nqpkit.classroom import courses, quiz
 from nqpkit.classroom.workshop_pages import offer_student_copies
+from nqpkit.editions import BANNER, is_teacher
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.figures import tile_map
@@ -80,8 +82,11 @@ def prepare(app: Sphinx, config) -> None:
     config.nqp_key = book_key(study)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / "chapters" / config.nqp_key)
     result = evaluate(Study.load(study))
-    config.myst_substitutions = {**chapters.facts(result), "nqp": pages.facts(result),
-                                 "regions": region_results(Path(app.srcdir))}
+    config.myst_substitutions = {**chapters.facts(result), "nqp": pages.facts(result), "classroom": courses.facts(),
+                                 "quiz": quiz_sheets(), "regions": region_results(Path(app.srcdir))}
+    if is_teacher():
+        config.html_title = f"{config.project} · teacher edition"
+        config.html_theme_options = config.html_theme_options | {"announcement": BANNER}
     words = Path(app.doctreedir) / "search-words.txt"
     words.parent.mkdir(parents=True, exist_ok=True)
     words.write_text("".join(f"{word}\n" for word in pages.search_words(result.study)), encoding="utf-8")
@@ -96,6 +101,13 @@ def region_results(root: Path) -> dict[str, dict]:
         if text:
             found[path.stem] = json.loads(text)
     return found
+
+
+def quiz_sheets() -> dict[str, str]:
+    """Name of a quiz → its sheet; in the teachers' edition ``key_`` and the name give it with its key."""
+    names = quiz.quiz_names()
+    sheets = {name: quiz.quiz_markdown(name, handout=True) for name in names}
+    return sheets | ({f"key_{name}": quiz.quiz_markdown(name, key=True) for name in names} if is_teacher() else {})
 
 
 class Part(SphinxDirective):

@@ -15,6 +15,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from nqpkit.editions import is_teacher
 from nqpkit.freshness import BUILT_IN
 
 ADDRESSES = {
@@ -97,7 +98,7 @@ def describe_page(app: Sphinx, page: str, template: str, context: dict, doctree)
     title = re.sub(r"<[^>]+>", "", context.get("title", "")) or app.config.project
     tags = {"og:type": "article", "og:site_name": app.config.html_title or app.config.project, "og:title": title,
             "og:locale": "en"}
-    lines = [FIRST_VISIT]
+    lines = [FIRST_VISIT, *(['<meta name="robots" content="noindex, nofollow" />'] if is_teacher() else [])]
     if words:
         lines.append(f'<meta name="description" content="{escape(words)}" />')
         tags["og:description"] = words
@@ -130,7 +131,9 @@ def write_site_files(app: Sphinx, exception: Exception | None) -> None:
     (site / "404.html").write_text(lost_page(app.config.project, base), encoding="utf-8")
     for path in {*(site / f"{page}.html" for page in app.env.found_docs), *site.glob("*.html")}:  # index and search too
         name_toggles(path)
-    if base:
+    if is_teacher():
+        (site / "robots.txt").write_text("User-agent: *\nDisallow: /\n", encoding="utf-8")
+    elif base:
         (site / "sitemap.xml").write_text(sitemap(base, app.env.found_docs), encoding="utf-8")
 
 

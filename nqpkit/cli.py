@@ -207,15 +207,18 @@ def check(folder, page) -> int:
 @click.option("--zip", "archive", is_flag=True, help="Also make the archive for computers without a network.")
 @jobs_option
 @click.option("--force", is_flag=True, help="Make every report again.")
+@click.option("--edition", default="student", show_default=True, metavar="E",
+              help="student, or teacher: with notes, keys and solutions, in a folder of its own that must not be "
+              "published.")
 @click.option("--pdf/--no-pdf", "printable", default=True, show_default=True,
               help="Also print the book as one PDF, where Chromium, Chrome or Edge is installed.")
-def book(study, out, archive, jobs, force, printable) -> int:
+def book(study, out, archive, jobs, force, edition, printable) -> int:
     """Run what is stale, build the site, check it and print where it is."""
     from nqpkit.site import BuildError, build_book
 
     try:
         index = build_book(study=study, out=out, archive=archive, jobs=jobs, force=force,
-                           echo=lambda text="": click.echo(text, err=True), printable=printable)
+                           echo=lambda text="": click.echo(text, err=True), printable=printable, edition=edition)
     except BuildError as error:
         click.echo(f"nqp: {error}", err=True)
         return FAILED

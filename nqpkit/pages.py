@@ -12,6 +12,7 @@ import yaml
 from nqpkit.audit_pages import audit_part
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
+from nqpkit.classroom import courses
 from nqpkit.classroom.workshop_pages import workshop
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import FLOOR, Evaluation
@@ -216,12 +217,14 @@ def citation(result: Evaluation, up: str = "") -> str:
 
 PARTS = {
     "audit": audit_part, "citation": citation, "claim-cards": claim_cards, "claims": claims_table,
-    "companions": companions, "compare": compare_figure, "defects": defects_table, "dictionary": dictionary,
-    "function-index": function_index, "functions": function_reference, "grades": grades_table, "limits": limits,
-    "map-through-time": map_figure, "method": method, "opening": opening, "options": options_table,
-    "page-list": page_list, "playground": playground_figure,
-    "region-table": region_table, "scenario": scenario_figure, "series": series_table, "sources": sources_table,
-    "tile-map": tile_map, "weights": weights_figure,
+    "companions": companions, "compare": compare_figure, "course": courses.course, "defects": defects_table,
+    "dictionary": dictionary, "function-index": function_index, "functions": function_reference,
+    "grades": grades_table, "limits": limits, "map-through-time": map_figure,
+    "marking-sheet": courses.marking_sheet, "marks": courses.marks, "method": method,
+    "milestones": courses.milestones, "opening": opening, "options": options_table, "page-list": page_list,
+    "playground": playground_figure, "region-table": region_table, "rubric": courses.rubric,
+    "scenario": scenario_figure, "series": series_table, "session": courses.session, "sources": sources_table,
+    "tile-map": tile_map, "timetable": courses.timetable, "weights": weights_figure,
     "workshop": workshop,
 }
 

@@ -22,6 +22,7 @@ from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
 from nqpkit.book_pages import ADDRESSES
 from nqpkit.chapters import left_out, speaks
+from nqpkit.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.freshness import PARTS, book_key, shared_key
@@ -46,7 +47,7 @@ class BuildError(Exception):
 
 def build_book(study: str | Path | None = None, out: str | Path | None = None, archive: bool = False,
                jobs: int | None = None, force: bool = False, echo: Callable[[str], None] = print,
-               printable: bool = False) -> Path:
+               printable: bool = False, edition: str = STUDENT) -> Path:
     """Make the book's site and say where it is.
 
     Reports that are stale are made first; if one fails, nothing is published. If nothing has changed since the site
@@ -68,6 +69,9 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
         Is told what is being done, line by line.
     printable : bool
         Also print the site as one PDF, if a browser that can do it is installed; if none is, that is said.
+    edition : {"student", "teacher"}
+        The teacher edition has one more part, with notes, keys and solutions. It is built in ``_build/teacher``, apart
+        from the student book, and says on every page what it is.
 
     Returns
     -------
@@ -81,30 +85,35 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     InputError
         If the study cannot be read, or ``out`` is a folder with something else in it.
     """
+    check_edition(edition)
     loaded = Study.load(study)
-    root = _source_root(study, loaded)
+    root = _source_root(study, loaded, edition)
+    home = root if study or edition == STUDENT else checkout_root() or root
     work = root / "_build" if root == checkout_root() else root.parent
     site = Path(out).expanduser().resolve() if out else work / "html"
     if site.is_dir() and any(site.iterdir()) and not (site / RECORD).is_file():
         raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another "
                          "with --out, or empty it.")
-    _make_reports(study, root, jobs, force, echo)
+    _make_reports(study, home, jobs, force, echo)
+    if edition == TEACHER:
+        add_teacher_part(root, home / "book" / "provinces")
+        _keep_chapters(home, work, study)
     record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"]), **shared_key(study)}
     if force or _read_record(site) != record or not _complete(site, record):
-        build_site(root, work, site, record, study, force, echo)
+        build_site(root, work, site, record, study, force, echo, edition)
     else:
         echo("Nothing has changed since the book was built.")
     index = site / "index.html"
     if printable and not (site / NAME).is_file():
         _print(site, (root / "_toc.yml").read_text(encoding="utf-8"), echo)
     if archive:
-        echo(f"Archive: {make_archive(site)}")
+        echo(f"Archive: {make_archive(site, 'nqpkit-book' if edition == STUDENT else 'nqpkit-teacher')}")
     echo(f"Book: {index.as_uri()}")
     return index
 
 
 def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Path | None = None,
-               force: bool = False, echo: Callable[[str], None] = print) -> None:
+               force: bool = False, echo: Callable[[str], None] = print, edition: str = STUDENT) -> None:
     """Build the sources in ``root`` as a draft in ``work``, check it, and put it in the place of ``site``.
 
     Parameters
@@ -112,6 +121,8 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
     root, work, site : Path
     record : dict
         ``key``, stored in the site to tell whether it is fresh; ``pages``, the slugs that must have a page.
+    edition : str
+        A student site that holds anything of the teachers' pages is not published.
     """
     draft = work / "draft"
     html = draft / "_build" / "html"
@@ -121,12 +132,12 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
     if force:
         shutil.rmtree(draft, ignore_errors=True)
     echo("Building the pages …")
-    code, log = _jupyter_book(root, draft, study)
+    code, log = _jupyter_book(root, draft, study, edition)
     if code:
         _forget(draft)
         raise BuildError("Jupyter Book could not build the pages; the site is as it was. It said:\n"
                          + "\n".join(f"  {line}" for line in last_words(log, root)))
-    found = faults(html, record["pages"])
+    found = faults(html, record["pages"]) + (teachers_words(html) if edition == STUDENT else [])
     if found:
         _forget(draft)
         more = f"\n  … and {len(found) - LINES} more" if len(found) > LINES else ""
@@ -186,25 +197,28 @@ def replace_folder(new: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def make_archive(site: Path) -> Path:
+def make_archive(site: Path, name: str = "nqpkit-book") -> Path:
     """A ZIP file of the site beside it, the same bytes for the same site."""
-    target = site.with_name("nqpkit-book.zip")
+    target = site.with_name(f"{name}.zip")
     part = target.with_name(f".{target.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in site.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(f"nqpkit-book/{path.relative_to(site).as_posix()}")
+            entry = zipfile.ZipInfo(f"{name}/{path.relative_to(site).as_posix()}")
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, path.read_bytes())
     part.replace(target)
     return target
 
 
-def _source_root(study, loaded: Study) -> Path:
-    """The checkout for its own study, else a copy of the kit's sources with the study's pages in the contents."""
+def _source_root(study, loaded: Study, edition: str = STUDENT) -> Path:
+    """The checkout for its own study's student book, else a copy of the kit's sources with the study's pages in it.
+
+    A copy for students holds no teachers' page at all.
+    """
     root = checkout_root()
-    if root is not None and study is None:
+    if root is not None and study is None and edition == STUDENT:
         return root
-    kit, root = kit_root(), Path("_build").resolve() / "source"
+    kit, root = kit_root(), Path("_build").resolve() / ("source" if edition == STUDENT else "teacher/source")
     if root.is_relative_to(kit / "book"):
         raise InputError("The book cannot be built inside its own sources. Go to another folder.")
     keep = {f"{slug}.ipynb" for slug in loaded.regions["slug"]}
@@ -212,7 +226,8 @@ def _source_root(study, loaded: Study) -> Path:
         if old.name not in keep:
             old.unlink()
     wanted = {path.relative_to(kit) for path in (kit / "book").rglob("*")
-              if path.is_file() and not (path.parent.name == "provinces" and path.suffix == ".ipynb")}
+              if path.is_file() and not (path.parent.name == "provinces" and path.suffix == ".ipynb")
+              and (edition == TEACHER or not path.relative_to(kit).is_relative_to(FOLDER))}
     for path in (root / "book").rglob("*"):
         if path.is_file() and path.relative_to(root) not in wanted and path.parent.name != "provinces":
             path.unlink()
@@ -247,6 +262,14 @@ def contents_for(contents: str, study: Study) -> str:
     return yaml.safe_dump(toc, sort_keys=False, allow_unicode=True)
 
 
+def _keep_chapters(home: Path, work: Path, study) -> None:
+    """Take over the chapters that were executed for the student book with the same study, package and environment."""
+    place = Path("_build") / "chapters" / book_key(study)
+    done, kept = home / "_build" / "draft" / place, work / "draft" / place
+    if done.is_dir() and not kept.exists():
+        shutil.copytree(done, kept)
+
+
 def _make_reports(study, root, jobs, force, echo) -> None:
     from nqpkit.progress import print_summary, run_progress
 
@@ -262,10 +285,10 @@ def _make_reports(study, root, jobs, force, echo) -> None:
         raise BuildError(f"{len(failed)} of {len(summary.rows)} reports failed, so the book is not built:\n{lines}")
 
 
-def _jupyter_book(root: Path, draft: Path, study) -> tuple[int, str]:
+def _jupyter_book(root: Path, draft: Path, study, edition: str = STUDENT) -> tuple[int, str]:
     """Exit code and log of a build in a process of its own."""
     draft.mkdir(parents=True, exist_ok=True)
-    environment = kernel_environment() | {"NO_COLOR": "1"}
+    environment = kernel_environment() | {"NO_COLOR": "1", VARIABLE: edition}
     environment.pop(STUDY, None)
     if study:
         environment[STUDY] = str(Path(study).expanduser().resolve())

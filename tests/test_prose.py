@@ -1,7 +1,8 @@
 """Numbers in the prose of pages and notebooks are computed, or stand in a place that declares where they come from.
 
 Left out are: code, math, substitutions, roles (quotations with their source, citations, links to terms), toy examples,
-exercises with their solutions, section numbers, years, ids of claims, and names that happen to hold a digit.
+exercises with their solutions, section numbers, years, ids of claims and of workshops, and names that happen to hold a
+digit.
 """
 
 import json
@@ -21,13 +22,13 @@ NO_PROSE = {"code-cell", "code-block", "code", "math", "nqp", "bibliography", "i
             "automodule", "autofunction", "eval-rst"}
 FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,}|:{3,})(?P<info>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:( |$)")
-NAMES = ("GB/T 2260", "CC BY 4.0", "PM2.5", "UTF-8", "SHA-256", "Jupyter Book 1", "33618")
+NAMES = ("GB/T 2260", "CC BY 4.0", "PM2.5", "UTF-8", "SHA-256", "Jupyter Book 1", "33618", "64-bit")
 INLINE = [
     r"<!--.*?-->", r"\{\{.*?\}\}", r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"\{[\w:.-]+\}`[^`]*`", r"`[^`]*`",
     r"\]\([^)]*\)", r"<[^>\n]*>", r"https?://\S+", r"^\{[#.][^}]*\}", r"^\([\w-]+\)=\s*$",
     *map(re.escape, NAMES),
     r"\b[Ss]ections? \d(\.\d)?((, | and | to |–)\d(\.\d)?)*", r"\b(18|19|20)\d\d(–(18|19|20)\d\d)?s?\b",
-    r"\b[SD]\d{1,2}\b", r"^\s*\d+\. ",
+    r"\b[SD]\d{1,2}\b", r"\bW[1-6]\b", r"^\s*\d+\. ",
 ]
 
 
@@ -90,6 +91,7 @@ def test_no_workshop_holds_a_typed_number(source):
     ":::{admonition} Toy example\n:class: toy\nHalf of 10.\n:::\nAnd 3 more.",
     "```{code-cell}\nx = 1\n```\nIt is 1.",
     "- 40% of the weight",
+    "It takes W40 minutes.",
 ])
 def test_a_typed_number_is_found(line):
     assert typed_numbers(line)
@@ -99,6 +101,7 @@ def test_a_typed_number_is_found(line):
     "The share is {{ region.west_share }}%, which the paper puts at {said}`21.5%|paper, section 3.1`.",
     "See section 3.1 and sections 2.1 and 2.3; the verdict is {verdict}`S33`.",
     "In 2023, as in 2016–2022, the claim S33 held.",
+    "# W4. Coupling, honestly",
     "The code `weights[0] = 0.5` and the formula $D = \\sqrt{C T} / 2$.",
     "$$\n0 \\ln 0 = 0\n$$",
     ":::{admonition} Toy example\n:class: toy\nThree firms out of 10.\n:::",

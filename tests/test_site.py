@@ -154,7 +154,7 @@ def pretended(small, tmp_path, monkeypatch):
     def reports(*_):
         calls["reports"] += 1
 
-    def jupyter_book(root, draft, study):
+    def jupyter_book(root, draft, study, edition):
         calls["builds"] += 1
         html = draft / "_build" / "html"
         (html / "book" / "provinces").mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,14 @@ import pandas as pd
 from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
+from nqpkit.handed import handed
 from nqpkit.hierarchy import COMPLETE, FLOOR, dimension_scores, indicator_weights, system_scores
 from nqpkit.indicators import Indicators, compute_indicators
 from nqpkit.mcdm import weighting_names
 from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
 from nqpkit.overall import Overall, overall_scores
 from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
-from nqpkit.study import Study
+from nqpkit.study import Study, folder_stamp
 
 __all__ = ["COMPLETE", "FLOOR", "Evaluation", "Options", "dimension_scores", "evaluate", "indicator_set",
            "indicator_weights", "system_scores"]
@@ -347,14 +348,26 @@ def indicator_set(study: Study, name: str) -> Framework:
 
 @lru_cache(maxsize=64)
 def _evaluate(study: Study, framework: Framework, options: Options) -> Evaluation:
+    return Evaluation(study, framework, options, *_steps(study, framework, options))
+
+
+def _unchanged(study: Study, framework: Framework, options: Options) -> tuple | None:
+    """What the steps rest on; None unless study and framework are as the study's folder says."""
+    if Study.load(study.folder) is study and framework is indicator_set(study, options.indicators):
+        return study.folder, folder_stamp(study.folder), options
+    return None
+
+
+@handed(_unchanged)
+def _steps(study: Study, framework: Framework, options: Options) -> tuple:
     table = framework.indicators()
     raw = _raw(study, framework)
     treated = treat(raw.logged(table["transform"]), options.winsorise)
     normalised = unit_scale(treated, table["direction"], options.normalise)
     weights = indicator_weights(normalised, table, options.weights)
     dimensions = dimension_scores(normalised, weights)
-    return Evaluation(study, framework, options, raw, normalised, goalposts(treated), weights, dimensions,
-                      system_scores(normalised, dimensions, weights, options.aggregate))
+    return (raw, normalised, goalposts(treated), weights, dimensions,
+            system_scores(normalised, dimensions, weights, options.aggregate))
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
+from nqpkit.handed import handed
 from nqpkit.tables import read_tables
 
 BUILT_IN = Path(__file__).parent / "data" / "western_china"
@@ -78,8 +79,7 @@ class Study:
         if not folder.is_dir():
             raise InputError(f"There is no study folder '{folder}'. Give a folder that holds study.yml, or leave the "
                              "option out to use the built-in study.")
-        stamp = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.iterdir()))
-        return _load(folder, stamp)
+        return _load(folder, folder_stamp(folder))
 
     @property
     def title(self) -> str:
@@ -147,7 +147,13 @@ class Study:
         return names | {code.casefold(): code for code in self.regions.index}
 
 
+def folder_stamp(folder: Path) -> tuple:
+    """Names, times and sizes of a folder's files: whether what was read of it still holds."""
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.iterdir()))
+
+
 @lru_cache(maxsize=4)
+@handed(lambda folder, stamp: (folder, stamp))
 def _load(folder: Path, stamp: tuple) -> Study:
     tables, problems = read_tables(folder)
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from nqpkit.handed import ADDRESS as HANDED
 from nqpkit.parameters import read_notebook
 from nqpkit.report import REGION, THREADS, Job, Outcome, make_report
 from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modules, rehearsals
@@ -95,6 +96,8 @@ class _Worker:
         self.environment.pop(ADDRESS, None)
         if parent is not None:
             self.environment[ADDRESS] = parent.address
+        else:
+            self.environment[HANDED] = scratch
         self.parent = parent
         self.process = None
         self.closed = False

@@ -13,6 +13,7 @@ from nqpkit.audit_pages import audit_part
 from nqpkit.catalogue import companions, dictionary, series_table, sources_table
 from nqpkit.claims_pages import claim_cards, claims_table, defects_table
 from nqpkit.classroom import courses
+from nqpkit.classroom.exercise_pages import exercise_index
 from nqpkit.classroom.workshop_pages import workshop
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import FLOOR, Evaluation
@@ -218,7 +219,8 @@ def citation(result: Evaluation, up: str = "") -> str:
 PARTS = {
     "audit": audit_part, "citation": citation, "claim-cards": claim_cards, "claims": claims_table,
     "companions": companions, "compare": compare_figure, "course": courses.course, "defects": defects_table,
-    "dictionary": dictionary, "function-index": function_index, "functions": function_reference,
+    "dictionary": dictionary, "exercise-index": exercise_index,
+    "function-index": function_index, "functions": function_reference,
     "grades": grades_table, "limits": limits, "map-through-time": map_figure,
     "marking-sheet": courses.marking_sheet, "marks": courses.marks, "method": method,
     "milestones": courses.milestones, "opening": opening, "options": options_table, "page-list": page_list,

@@ -21,8 +21,9 @@ def workshop(result: Evaluation, up: str, name: str) -> str:
     about, place = found.about, result.study.regions.loc[case_code(result), "name"]
     copy = (f'<a class="nqp-download" href="{up}../_downloads/{FOLDER}/{escape(name)}.ipynb" download>'
             f"student copy for {escape(place)}</a>")
-    chapters = ", ".join(f'<a href="{up}{escape(page)}.html">{escape(_title(page))}</a>' for page in about["chapters"])
-    homework = ", ".join(_linked(exercise, up) for exercise in about["homework"])
+    chapters = ", ".join(
+        f'<a href="{up}{escape(page)}.html">{escape(title_of(page))}</a>' for page in about["chapters"])
+    homework = ", ".join(anchored(exercise, up) for exercise in about["homework"])
     return "".join([
         f'<p>{chinese(about["title_zh"], "")} {escape(about["about"])}</p>',
         f"<p><strong>{found.minutes} minutes</strong> · {copy}</p>",
@@ -71,7 +72,7 @@ def places_in_the_book() -> dict[str, str]:
 def _timetable(found, up):
     rows = "".join(
         f'<tr><th scope="row">{number}. {escape(step.title)}{chinese(step.title_zh)}</th><td>{step.minutes}</td>'
-        f"<td>{', '.join(_linked(exercise, up) for exercise in step.exercises) or '–'}</td></tr>"
+        f"<td>{', '.join(anchored(exercise, up) for exercise in step.exercises) or '–'}</td></tr>"
         for number, step in enumerate(found.steps, start=1))
     caption = f"Workshop {found.number}, step by step"
     heads = "".join(f'<th scope="col">{word}</th>' for word in ("step", "minutes", "exercises"))
@@ -79,7 +80,8 @@ def _timetable(found, up):
             f"<caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>")
 
 
-def _linked(exercise, up):
+def anchored(exercise: str, up: str) -> str:
+    """An exercise's id, linked to its place in the book."""
     page = places_in_the_book().get(exercise)
     if page is None:
         return escape(exercise)
@@ -90,6 +92,7 @@ def _listed(lines):
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def _title(page):
+def title_of(page: str) -> str:
+    """The title of a page of the book."""
     text = (kit_root() / "book" / f"{page}.md").read_text(encoding="utf-8")
     return re.search(r"^# (.+)$", text, re.MULTILINE)[1]

@@ -1,6 +1,7 @@
-"""Every exercise and every province: the truth passes, and each mistake fails with its own hint."""
+"""The exercises of chapters 0 to 6 for every province: the truth passes, each mistake fails with its own hint."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from nqpkit.classroom.checking import Place, judge
 from nqpkit.classroom.exercises import exercise_ids
 from nqpkit.classroom.items import ITEMS
 
-CHECKED = {name: item for name, item in ITEMS.items() if item.truth}
+CHECKED = {name: item for name, item in ITEMS.items() if item.truth and re.match(r"E[0-6]\.", name)}
 NEEDED = 3
 
 
@@ -69,9 +70,7 @@ def test_an_answer_as_text_or_far_off_never_crashes_and_never_passes(name, place
 
 
 def test_every_exercise_of_the_book_has_an_item():
-    ours = {name for name in exercise_ids() if name.split(".")[0] in {f"E{chapter}" for chapter in range(7)}}
-    assert ours - set(ITEMS) == set()
-    assert {name for name in ITEMS if name.startswith("E")} - set(exercise_ids()) == set()
+    assert [name for name in ITEMS if name.startswith("E")] == exercise_ids()
 
 
 def test_every_item_says_what_it_expects():

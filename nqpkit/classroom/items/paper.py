@@ -41,15 +41,13 @@ ITEMS = {
     "E1.2": Item("E1.2", 2, "the erratum in one sentence, and two sentences on what the slip does to a count of words"),
     "E1.3": Item("E1.3", 2, "both sentences rewritten, each with its date of record, and what each tense claims"),
     "E1.4": Item(
-        "E1.4", 1, "the number of claims that are about your province by name; the second question is for the "
-                   "class", named, (
-            Mistake("the West counted", "Claims about the West as a whole seem to be counted too.",
-                    lambda place: named(place) + int(ledger(place.result)["regions"].isna().sum())),
-            Mistake("all places counted", "This looks like all claims that name any place.",
+        "E1.4", 1, "the number of claims about your province by name; the second question is for the class", named, (
+            Mistake("all places", "This looks like all claims that name any place.",
                     lambda place: int(ledger(place.result)["regions"].notna().sum())),
-            Mistake("all claims", "This looks like the number of all claims.",
-                    lambda place: len(ledger(place.result))),
-            Mistake("only what can be checked", "Only claims that can be checked seem to be counted.",
+            Mistake("the West too", "Claims about the West as a whole seem to be counted too.",
+                    lambda place: named(place) + int(ledger(place.result)["regions"].isna().sum())),
+            Mistake("all claims", "This looks like the number of all claims.", lambda place: len(ledger(place.result))),
+            Mistake("only checked ones", "Only claims that can be checked seem to be counted.",
                     lambda place: int((_about(place)["verdict"] != UNCHECKED).sum())),
-        ), 0),
+        ), tolerance=0),
 }

@@ -135,7 +135,7 @@ ITEMS = {
         'a mapping with "C standard" and "C modified" (medians over at least 1,000 draws, two decimals) and "at least" '
         "(the share of draws, 0…1, whose D is at least the real one)",
         with_noise, (
-            Mistake("real pair", "C of the real pair was taken; its partner should be noise", real_pair),
+            Mistake("real pair", "C of the real pair was taken; its partner should be noise.", real_pair),
             slip("standard for modified", lambda place: {"C modified": with_noise(place)["C standard"]}),
             Mistake("D for C", "This looks as if the median of D was taken; that of C is asked for.",
                     median_d),

@@ -24,6 +24,16 @@ def certificates(flows, people) -> dict[str, str]:
             "mean": f"{sum(flows) / 3 / by_ten_thousand:.1f}", "unit": f"{sum(flows) / people / 10:.1f}"}
 
 
+def two_shares(part, parts, whole) -> dict[str, str]:
+    """One numerator over two denominators: the sum of the parts, and a whole that was estimated by itself.
+
+    >>> two_shares(20, 90, 100)["of_parts"], two_shares(20, 90, 100)["of_whole"]
+    ('22 %', '20 %')
+    """
+    return {"part": f"{part}", "parts": f"{parts}", "whole": f"{whole}", "of_parts": f"{100 * part / parts:.0f} %",
+            "of_whole": f"{100 * part / whole:.0f} %"}
+
+
 def planted(figure, factor) -> dict[str, str]:
     """A figure that stands some times too large, found from what its column exceeds the published total by.
 
@@ -165,4 +175,4 @@ def growth(start, end, years) -> dict[str, str]:
 
 TOYS = {function.__name__: function for function in (
     certificates, planted, reverse_scale, two_dimensions, coupling, coordination, coordination_of_scores, obstacle,
-    relative, bill, years, share, growth)}
+    relative, bill, years, share, growth, two_shares)}

@@ -10,7 +10,11 @@ import pytest
 
 from nqpkit import InputError
 from nqpkit.chapters.case import follow
+from nqpkit.classroom.answers import plain
+from nqpkit.classroom.checking import Place
+from nqpkit.classroom.desk import Desk, Unanswered
 from nqpkit.classroom.exercises import exercise as read_exercise
+from nqpkit.classroom.items import ITEMS
 from nqpkit.classroom.workshops import (
     compose,
     make_workshop,
@@ -25,6 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 NAMES = list(sources())
 EDITIONS = ("student", "solution", "teacher")
 LONG = 12  # characters of a line from which on it would give something away
+ROUNDED = ("{:.1f}", "{:.2f}", "{:.3f}", "{:.4f}", "{:,.1f}", "{:,.0f}", "{:.0f}")
+IN_THE_PAPER = "21.5"  # its share of the West, on a claim card; E2.1 asks for two decimals
 RUN = 8  # words in a row that nobody writes twice by chance
 SMALL = """---
 workshop:
@@ -125,6 +131,25 @@ def leaks(notebook, hidden):
     return [secret for secret in hidden if holds(text, secret)]
 
 
+def numbers(value):
+    """All numbers in an answer, however nested."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for part in value for number in numbers(part)]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) and value == value else []
+
+
+def told(text, truth):
+    """The numbers of a truth that a text prints with three figures or more, rounded in any usual way."""
+    found = []
+    for number in numbers(plain(truth)):
+        forms = {form.format(abs(number)) for form in ROUNDED}
+        telling = [form for form in forms if len(re.sub(r"\D", "", form).lstrip("0")) >= 3]
+        found += [form for form in telling if re.search(rf"(?<![\d.,]){re.escape(form)}(?![\d%]*\d)", text)]
+    return found
+
+
 def test_there_are_six_of_sixty_to_ninety_minutes():
     found = [read_workshop(name) for name in NAMES]
     assert [workshop.number for workshop in found] == [1, 2, 3, 4, 5, 6]
@@ -215,6 +240,22 @@ def test_a_student_copy_asks_and_holds_no_answer(name, copies, result):
         f'{variable(exercise)} = ...\ncheck("{exercise}", {variable(exercise)})' for exercise in asked]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_student_copy_prints_no_number_that_is_asked_for(name, copies, result):
+    place, student = Place(result, "gansu", 2023), copies[name, "student"]
+    for exercise in read_workshop(name).exercises:
+        if (item := ITEMS[exercise]).truth:
+            truth = item.truth(place)
+            printed = set(told(written(student), truth))
+            assert printed - {IN_THE_PAPER} == set(), exercise
+
+
+def test_a_number_that_is_told_is_found():
+    assert told("It makes 21.53% of the sum.", {"sum": 21.5299}) == ["21.53"]
+    assert told("Of 24,627 and 2.1537 in 2153.", [24627.0, 21.53]) == ["24,627"]
+    assert told("Half, 0.5, in 2023.", [0.5, 20.23]) == []
+
+
 @pytest.mark.parametrize("planted", [
     "total = 0.4711 + 0.0815", "The sum is known\nto everybody.", "> Let nobody use a\n> telephone here.",
     "Both scores of the second place are higher.", "so the distance between the two places depends on the choice"])
@@ -245,3 +286,59 @@ def test_a_faulty_source_is_refused(old, new, message):
 def test_a_request_that_cannot_be_met_is_refused_in_words(arguments, message):
     with pytest.raises(InputError, match=message):
         make_workshop(*arguments)
+
+
+def run(notebook):
+    """Execute a notebook's cells in this process, without drawing them; every verdict by the id of its exercise."""
+    names, verdicts = {}, {}
+    for cell in code_cells(notebook):
+        exec(compile(cell["source"], cell["id"], "exec"), names)
+        desk = names.get("check")
+        if isinstance(desk, Desk):
+            names["check"] = Recorder(desk, verdicts)
+    return verdicts
+
+
+class Recorder:
+    """A check that keeps its verdicts instead of showing them; in all else the desk itself."""
+
+    def __init__(self, desk, verdicts):
+        self.desk, self.verdicts = desk, verdicts
+
+    def __call__(self, name, answer=...):
+        self.verdicts[name] = self.desk.verdict(name, answer)
+
+    def __getattr__(self, name):
+        return getattr(self.desk, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_student_copy_stops_at_its_first_exercise(name, copies):
+    first = read_workshop(name).exercises[0]
+    with pytest.raises(Unanswered, match=rf"{re.escape(first)} is not answered yet. Put your answer"):
+        run(copies[name, "student"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_every_solution_is_right_for_every_western_province(name, result):
+    workshop, regions = read_workshop(name), result.study.regions
+    asked = [*workshop.exercises, f"Q{workshop.number}"]
+    for code in regions.index[regions["group"] == "west"]:
+        verdicts = run(compose(workshop, "solution", result, code, 2023))
+        assert list(verdicts) == asked, code
+        wrong = {exercise: verdict.message for exercise, verdict in verdicts.items()
+                 if verdict.right is not True and ITEMS[exercise].truth}
+        assert wrong == {}, regions.loc[code, "name"]
+
+
+@pytest.mark.slow
+def test_a_teacher_copy_runs_in_a_kernel_and_shows_what_it_says(copies):
+    from nbclient import NotebookClient
+
+    notebook = nbformat.from_dict(json.loads(json.dumps(copies["w4-coupling", "teacher"])))
+    NotebookClient(notebook, timeout=300).execute()
+    shown = [output for cell in code_cells(notebook) for output in cell["outputs"]]
+    assert sum("image/png" in output.get("data", {}) for output in shown) == 3
+    assert all(output["output_type"] in ("display_data", "execute_result") for output in shown)
+    assert sum("points. Right." in output.get("data", {}).get("text/plain", "") for output in shown) >= 3

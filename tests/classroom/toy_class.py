@@ -1,4 +1,4 @@
-"""A workshop of one exercise, small enough to be graded in an ordinary test."""
+"""A workshop of three exercises, small enough to be graded in an ordinary test."""
 
 from nqpkit.classroom import workshops
 
@@ -37,8 +37,25 @@ Compute.
 
 ```{code-cell} ipython3
 :tags: [solution]
-from nqpkit.classroom.items import ITEMS
-E8_1 = ITEMS["E8.1"].truth(check.place)
+E8_1 = 0
+```
+
++++ {"exercise": "E2.1", "how": "with code"}
+
+Your share.
+
+```{code-cell} ipython3
+:tags: [solution]
+E2_1 = 0
+```
+
++++ {"exercise": "E1.2", "how": "in words"}
+
+Write.
+
+```{code-cell} ipython3
+:tags: [solution]
+E1_2 = ""
 ```
 '''
 

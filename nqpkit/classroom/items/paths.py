@@ -194,9 +194,9 @@ def people_wrong(place, kind):
 
 ITEMS = {
     "E10.2": Item(
-        "E10.2", 4, 'a mapping with "extra" (a mapping from guizhou, sichuan and gansu to 100 million yuan a year, whole '
-        'numbers), "education" (the same in per cent of the outlays on education, whole numbers) and "deepest": the '
-        "province of the three with the deepest cut",
+        "E10.2", 4, 'a mapping with "extra" (a mapping from guizhou, sichuan and gansu to 100 million yuan a year, '
+        'whole numbers), "education" (the same in per cent of the outlays on education, whole numbers) and "deepest": '
+        "the province of the three with the deepest cut",
         science, tuple(slip(name, lambda place, name=name: science_wrong(place, name)) for name in (
             "mean for median", "median of all", "whole for extra")) + (
             Mistake("of the budget", "This looks as if the sum was set against all outlays, not those on education.",
@@ -209,7 +209,7 @@ ITEMS = {
         "your year",
         quotients, (
             slip("ratio upside down", lambda place: quotients_wrong(place, "ratio upside down")),
-            Mistake("share alone", "This looks like the share of the industry; it is not yet set against that of GDP.",
+            Mistake("share alone", "This looks like the share of the industry, not yet set against that of GDP.",
                     lambda place: quotients_wrong(place, "share alone")),
             Mistake("one sum", "This looks as if Beijing was left out of one sum only.",
                     lambda place: quotients_wrong(place, "one sum")),

@@ -14,8 +14,10 @@ def quiz_item(name: str, quiz: str) -> Item:
 
 def _mistake(quiz, number, slip):
     def wrong(place):
-        letters = read_quiz(quiz).questions[number - 1].slips
-        return {str(number): next(letter for letter, behind in letters.items() if behind == slip)}
+        found = read_quiz(quiz)
+        slips, letters = found.questions[number - 1].slips, list(found.key)
+        letters[number - 1] = next(letter for letter, behind in slips.items() if behind == slip)
+        return letters
 
     return Mistake(f"{number}: {slip}", f"In question {number} this looks like a known slip: {slip}.", wrong)
 

@@ -58,7 +58,7 @@ def page_title(page: str) -> str:
     Examples
     --------
     >>> page_title("evaluation/coupling")
-    'Coupling and coordination'
+    'Coupling and its saturation'
     """
     text = (kit_root() / "book" / f"{page}.md").read_text(encoding="utf-8")
     return re.sub(r"<[^>]+>|[*`]", "", re.search(r"^# (.+)$", text, re.MULTILINE)[1]).strip()
@@ -147,7 +147,7 @@ def course(result: Evaluation, up: str = "", name: str = "six") -> str:
     rows = [[f"{number}", _topic(week), _reading(week, up), _class(result, week, up), _homework(result, week, up),
              f'{_text(week["due"])}{chinese(week["due_zh"])}' if "due" in week else ""]
             for number, week in enumerate(plan["weeks"], start=1)]
-    return _table(["Week", "Topic", "Read before", "In class", "Homework", "Due"], rows, plan["title"])
+    return _table(["Week", "Topic", "Read before", "In class", "Homework", "Due"], rows, plan["title"], "nqp-long")
 
 
 def marks(result: Evaluation, up: str = "", name: str = "six") -> str:

@@ -91,6 +91,33 @@ def gain_of_weakest(before: pd.DataFrame, after: pd.DataFrame) -> dict:
     return {"apart": float(np.mean(apart)), "same": float(np.mean(same))}
 
 
+def right(letters: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Which answers are right, as `gain` wants them.
+
+    Parameters
+    ----------
+    letters : DataFrame
+        Students × questions in the order of the test: the letter that was chosen, large or small; all else is wrong.
+    key : list of str
+        Of the form that was answered, from ``read_quiz("pre").key``.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many questions as letters in the key.
+
+    Examples
+    --------
+    >>> right(pd.DataFrame({"q1": ["a", "B"], "q2": [None, "c"]}, index=["x", "y"]), ["b", "c"])
+       q1  q2
+    x   0   0
+    y   1   1
+    """
+    if letters.shape[1] != len(key):
+        raise ValueError(f"The table has {letters.shape[1]} questions, the key {len(key)}.")
+    return letters.apply(lambda answers: answers.astype(str).str.strip().str.lower()).eq(key).astype(int)
+
+
 def _paired(before, after):
     """Both tests for the students of both, items in the same order; and how many students are in one only."""
     if set(before.columns) != set(after.columns):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqpkit.classroom.gain import gain, gain_of_weakest
+from nqpkit.classroom.gain import gain, gain_of_weakest, right
+from nqpkit.classroom.quiz import read_quiz
 
 
 def table(*rows, items=("q1", "q2")):
@@ -56,3 +57,14 @@ def test_the_weaker_half_of_a_class_of_coin_tossers_has_learned_nothing():
 def test_what_cannot_be_read_is_refused(before, after, says):
     with pytest.raises(ValueError, match=says):
         gain(before, after)
+
+
+@pytest.mark.parametrize("form", ["pre", "post"])
+def test_a_sheet_filled_in_with_the_key_is_all_right_and_one_shifted_letter_is_not(form):
+    key = read_quiz(form).key
+    names = [f"q{number}" for number in range(1, len(key) + 1)]
+    other = [("b" if key[0] == "a" else "a"), *key[1:]]
+    sheets = pd.DataFrame([key, [letter.upper() for letter in key], other, [None] * len(key)], columns=names)
+    assert right(sheets, key).sum(axis="columns").tolist() == [15, 15, 14, 0]
+    with pytest.raises(ValueError, match="14 questions"):
+        right(sheets.iloc[:, 1:], key)

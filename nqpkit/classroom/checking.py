@@ -189,7 +189,7 @@ def judge(item: Item, answer, place: Place) -> Verdict:
         return Verdict(True, item.points, parts, "Right.")
     found = _recognised(item, given, wanted, parts, place)
     name, hint = found if found else ("", _closeness(item, given, wanted, parts))
-    return Verdict(False, round(item.points * share, 2), parts, _said(parts, given, hint), name)
+    return Verdict(False, round(item.points * share, 2), parts, _said(parts, given, wanted, hint, place.study), name)
 
 
 def same(given, wanted, item: Item, key: str, study: Study) -> bool:
@@ -220,8 +220,12 @@ def _truth(function, item, place):
     """What a truth or a mistake gives at a place, sets kept as sets."""
     try:
         return _kept(function(place))
+    except InputError:
+        raise
     except KeyError as error:
         raise InputError(f"{item.id} cannot be checked on this study, which lacks {error}.") from error
+    except (IndexError, ValueError) as error:
+        raise InputError(f"{item.id} cannot be checked on this study, which lacks what it asks for.") from error
 
 
 def _kept(value):
@@ -374,8 +378,9 @@ def _recognised(item, given, wanted, parts, place):
         explained = [key for key in wrong_parts if key in made and same(given[key], made[key], item, key, place.study)]
         if len(explained) < len(wrong_parts):
             explained = [key for key in explained if number(made[key]) is not None]
-        if explained and (len(explained), len(explained) - len(made)) > most:
-            best, most = mistake, (len(explained), len(explained) - len(made))
+        found = len(explained), -sum(parts[key] for key in made)
+        if explained and (best is None or found > most):
+            best, most = mistake, found
     if best:
         return best.name, best.hint
     for name, hint, factors in SLIPS:
@@ -407,12 +412,21 @@ def _closeness(item, given, wanted, parts):
     return "Close: look at the rounding and at the form asked for." if wrong and near == wrong else ""
 
 
-def _said(parts, given, hint):
+def _said(parts, given, wanted, hint, study):
     right, absent = sum(parts.values()), [key for key in parts if given[key] is ...]
-    words = "Not yet." if not right else f"{right} of {len(parts)} parts are right."
+    words = ["Not yet." if not right else f"{right} of {len(parts)} parts are right."]
     if absent:
-        words += f" Missing: {_listed(absent)}."
-    return f"{words} {hint}".strip()
+        words.append(f"Missing: {_listed(absent)}.")
+    words += [_how_many(key, given[key], wanted[key], study) for key, fine in parts.items()
+              if not fine and key not in absent and isinstance(wanted[key], frozenset)]
+    return " ".join([*words, hint]).strip()
+
+
+def _how_many(key, given, wanted, study):
+    """Of a list of names in one part: how many belong there, and how many are asked for."""
+    names = {label(entry, study) for entry in (given if isinstance(given, list) else _split(given))}
+    fit = len(names & {label(entry, study) for entry in wanted})
+    return f"Of {len(names)} names in '{key}' {fit} belong there, of {len(wanted)}."
 
 
 def _listed(keys, most=12):

@@ -78,6 +78,17 @@ def test_a_mistake_is_recognised_by_the_parts_that_are_wrong(place):
     assert message == "2 of 3 parts are right. You forgot a."
 
 
+def test_of_two_mistakes_that_explain_as_much_the_one_that_spoils_less(place):
+    known = item({"a": 1.0, "b": 2.0, "c": 3.0}, ("exchanged", {"a": 2.0, "b": 1.0}), ("took a", {"b": 1.0, "c": 9.0}))
+    assert judge(known, {"a": 1, "b": 1, "c": 7}, place).mistake == "took a"
+    assert judge(known, {"a": 2, "b": 1, "c": 3}, place).mistake == "exchanged"
+
+
+def test_names_in_a_part_are_counted_not_named(place):
+    message = judge(item({"a": {"gansu", "tibet"}, "b": 1}), {"a": "Gansu, Hunan", "b": 1}, place).message
+    assert message == "1 of 2 parts are right. Of 2 names in 'a' 1 belong there, of 2."
+
+
 def test_truth_wins_over_a_mistake_that_comes_to_the_same(place):
     assert judge(item(3, ("guessed", 3)), 3, place).right
 
@@ -112,6 +123,8 @@ def test_a_written_answer_is_left_to_a_reader(place):
 def test_a_study_without_the_series_is_said(place):
     with pytest.raises(InputError, match="E0.9 cannot be checked on this study"):
         judge(Item("E0.9", 1, "", lambda place: {}["gdp"]), 3, place)
+    with pytest.raises(InputError, match="lacks what it asks for"):
+        judge(Item("E0.9", 1, "", lambda place: pd.Series(dtype=float).idxmax()), 3, place)
 
 
 def test_yes_and_no_are_no_numbers(place):

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import nbclient
+import nbformat
 import pytest
 
 from nqpkit.classroom import begin
@@ -60,3 +62,16 @@ def test_a_verdict_is_shown_as_text_and_as_safe_html():
 def test_the_classroom_loads_without_drawing():
     code = "import sys, nqpkit.classroom; sys.exit(any(name in sys.modules for name in ('matplotlib', 'sphinx')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_notebook_stops_at_the_first_unanswered_exercise_with_one_sentence():
+    cells = ["from nqpkit.classroom import begin\ncheck = begin('gansu')", "check('E8.1', 0.5)", "check('E8.1', ...)",
+             "print('never')"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    with pytest.raises(nbclient.exceptions.CellExecutionError):
+        nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    shown, stopped, after = (cell.outputs for cell in notebook.cells[1:])
+    assert "<strong>E8.1</strong>" in shown[0].data["text/html"] and not after
+    assert [len(output.traceback) for output in stopped] == [1]
+    assert stopped[0].traceback[0].startswith("E8.1 is not answered yet.")

@@ -107,6 +107,38 @@ def grade(folder, record, workshops, out, timeout, memory, jobs, force) -> int:
     return 0 if grades.ok else 1
 
 
+@class_.command()
+@click.option("--out", required=True, metavar="DIR", help="A new or empty folder, such as one on the stick.")
+@click.option("--system", "systems", multiple=True, metavar="S",
+              help="windows, macos, macos-intel or linux, more than once for several; all but macos-intel if left out.")
+@click.option("--python", "pythons", multiple=True, metavar="V",
+              help="Version of Python on the class's machines, such as 3.12, more than once for several; that of this "
+              "one if left out.")
+@click.option("--book", "site", metavar="DIR", help="A site that `nqp book` has built; built now if left out.")
+@click.option("--zip", "archive", is_flag=True, help="Also one archive of it all.")
+def kit(out, systems, pythons, site, archive) -> int:
+    """Make a USB stick for a room without a network.
+
+    It holds the book, the wheels of the exact environment for the systems that you name, scripts for Windows, macOS and
+    Linux that install them, the workshops, and a page to open first. Making it needs a network and some minutes; using
+    it needs none. Python itself is not on it.
+
+    \b
+    nqp class kit --out stick --system windows --python 3.12
+    nqp class kit --out stick --zip
+    """
+    from nqpkit.classroom.kit import FIRST, KitError, make_kit
+
+    try:
+        made = make_kit(out, systems, pythons, site, archive=archive, echo=lambda line: click.echo(line, err=True))
+    except KitError as error:
+        click.echo(f"nqp: {error}", err=True)
+        return 1
+    click.echo(f"Open {made / FIRST} first.", err=True)
+    click.echo(made)
+    return 0
+
+
 @contextmanager
 def _progress(title: str):
     """A progress bar on a terminal: what runs now, how much is done; nothing elsewhere."""

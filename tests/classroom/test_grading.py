@@ -112,7 +112,7 @@ def test_a_small_class_gets_the_grades_that_it_earned(toy, sat, tmp_path):
     assert (got["1"]["points"], got["1"]["percentage"], got["1"]["state"]) == (full, 100, "graded")
     assert got["1"]["to_read"] == 1 and got["1"]["E1.2"] == "" and got["1"]["flags"] == "same as another"
     assert got["2"]["E8.1"] == ITEMS["E8.1"].points and 0 < got["2"]["E2.1"] < ITEMS["E2.1"].points
-    assert (got["3"]["points"], got["3"]["state"]) == (0, "graded"), "a forged output that says Right counts for nothing"
+    assert (got["3"]["points"], got["3"]["state"]) == (0, "graded"), "a forged output counts for nothing"
     assert (got["4"]["points"], got["4"]["state"]) == ("", "missing")
     assert (got["5"]["points"], got["5"]["state"]) == ("", "unreadable") and "no notebook" in got["5"]["remark"]
     assert got["6"]["E2.1"] < ITEMS["E2.1"].points, "another province's answers are judged by the record's province"

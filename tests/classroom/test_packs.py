@@ -34,7 +34,8 @@ def test_a_folder_for_each_student_and_a_record_for_the_teacher(tmp_path, roster
     packed = make_packs(roster, tmp_path / "class", archives=True, seed=3)
     record = read_record(tmp_path / "class")
     assert record == packed.record and record.seed == 3 and record.workshops == {"w9": "w9-toy.ipynb"}
-    assert [student.folder for student in record.students] == ["001-李华", "2-Ada-Lovelace", "_CON.1-b-=x-b", "001-B-李华"]
+    assert [student.folder for student in record.students] == ["001-李华", "2-Ada-Lovelace", "_CON.1-b-=x-b",
+                                                               "001-B-李华"]
     assert record.students[0].province == "ningxia"
     for student in record.students:
         folder = tmp_path / "class" / "students" / student.folder

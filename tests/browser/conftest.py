@@ -1,16 +1,20 @@
-"""A real browser on the built site, opened from disk as a reader without a network would.
+"""A real browser on the classroom archive of the built site, unpacked and opened from disk, as a reader without a
+network would.
 
 The browser is the system's Chromium (Debian: `apt-get install chromium`), or the one that the environment variable
-CHROMIUM names. Where there is none the tests are skipped and say so; under CI that is an error. The site is the one
-that `make book` left in _build/html.
+CHROMIUM names. Where there is none the tests are skipped and say so; under CI that is an error. The archive is made as
+`nqp book --zip` makes it, from the site that `make book` left in _build/html.
 """
 
 import os
 import shutil
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from nqpkit.site import make_archive
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -40,10 +44,17 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def site():
+def site(tmp_path_factory):
+    """The folder that unpacking the archive leaves: nothing of it lies where the site was built."""
     if not (SITE / "book.json").is_file():
         pytest.fail(f"There is no built site in {SITE}. `make book` makes it; then run the tests again.")
-    return SITE
+    place = tmp_path_factory.mktemp("classroom")
+    shutil.copytree(SITE, place / "html")
+    packed = make_archive(place / "html")
+    shutil.rmtree(place / "html")
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(place)
+    return place / "nqpkit-book"
 
 
 @pytest.fixture(scope="session")

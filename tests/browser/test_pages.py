@@ -1,5 +1,8 @@
-"""Every page of the site, opened from disk: it draws itself without a complaint, a network or a sideways scroll bar."""
+"""Every page of the unpacked archive, opened from disk: no complaint, no network, no sideways scroll bar."""
 
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 SMALLEST = 360
 WIDTH = "document.documentElement.scrollWidth"
 
@@ -20,3 +23,8 @@ def test_a_page_fits_a_small_phone(visit, page_name):
         .map(e => e.tagName + '.' + e.className).slice(0, 5)""")
     assert not wide
     assert seen.page.evaluate(WIDTH) <= SMALLEST
+
+
+def test_the_archive_holds_every_page_and_nothing_of_the_place_where_it_was_made(site, page_name):
+    text = (site / page_name).read_text(encoding="utf-8")
+    assert str(ROOT) not in text and "file://" not in text

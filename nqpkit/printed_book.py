@@ -11,6 +11,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from nqpkit.errors import InputError
+from nqpkit.pdf_images import with_palettes
 from nqpkit.printing import find_browser, print_pdf
 
 NAME = "nqpkit-book.pdf"
@@ -48,11 +49,10 @@ def print_book(site: Path, contents: str) -> Path:
     try:
         page.write_text(one_page(site, page_order(contents)), encoding="utf-8")
         print_pdf(page, target)
+        _put(target, with_palettes(target.read_bytes()))
     finally:
         page.unlink(missing_ok=True)
-    part = start.with_name(f".{start.name}.part")
-    part.write_text(PLACE.sub(LINKED, start.read_text(encoding="utf-8")), encoding="utf-8")
-    part.replace(start)
+    _put(start, PLACE.sub(LINKED, start.read_text(encoding="utf-8")).encode())
     return target
 
 
@@ -113,6 +113,13 @@ def one_page(site: Path, order: list[tuple[str, list[str]]]) -> str:
             f"<title>{title}</title>{styles}{math}</head><body class=\"nqp-book\"><main class=\"bd-content\">"
             f'<section class="nqp-cover"><h1>{title}</h1><nav aria-label="Contents">{"".join(lines)}</nav></section>'
             f"{''.join(articles)}</main></body></html>\n")
+
+
+def _put(place: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = place.with_name(f".{place.name}.part")
+    part.write_bytes(content)
+    part.replace(place)
 
 
 def _mathjax(soup: BeautifulSoup, document: str) -> str:

@@ -1,5 +1,7 @@
 """The items of chapters 7 to 14: numbers that somebody published or that a hand gets, and honest random draws."""
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,77 @@ from nqpkit.chapters.one import leading_draws
 from nqpkit.classroom.checking import Place, judge
 from nqpkit.classroom.items import ITEMS
 from nqpkit.coupling import coordination_degree, coupling_degree
+from nqpkit.uncertainty import rank_intervals
 
 EXERCISES = Path(__file__).parents[2] / "book" / "exercises"
 WRITTEN = {"E7.5", "E10.9", "E11.2", "E11.3"}
 LATER = [name for name in ITEMS if name.startswith("E") and int(name[1:].split(".")[0]) >= 7]
+CHECKED = [name for name, item in ITEMS.items() if item.truth and (name in LATER or not name.startswith("E"))]
 YEAR = 2023
+FEW = {  # exercise → province → why fewer than three mistakes show there
+    "E12.1": {"beijing": "it is first in nearly every draw, and a score of 0.9 is within one place of rank 1"},
+}
 
 
 @pytest.fixture(scope="module")
 def places(result):
     return [Place(result, slug, YEAR) for slug in result.study.regions["slug"]]
+
+
+def test_every_exercise_of_the_later_chapters_is_an_item():
+    files = {file.stem for file in EXERCISES.glob("e*.md")}
+    assert set(LATER) == {f"E{name[1:].replace('-', '.')}" for name in files if int(name[1:].split("-")[0]) >= 7}
+    assert {name for name in LATER if ITEMS[name].truth is None} == WRITTEN
+
+
+@cache
+def frozen(name, place):
+    """An item's truth, and the item with its answers worked out once, for one place."""
+    item = ITEMS[name]
+    truth = item.truth(place)
+    made = [(mistake, mistake.wrong(place)) for mistake in item.mistakes]
+    return truth, replace(item, truth=lambda _: truth, mistakes=tuple(
+        replace(mistake, wrong=lambda _, wrong=wrong: wrong) for mistake, wrong in made))
+
+
+def with_mistake(truth, wrong):
+    """The right answer with the parts that a mistake changes."""
+    if isinstance(truth, dict) and isinstance(wrong, dict):
+        return {name: with_mistake(value, wrong[name]) if name in wrong else value for name, value in truth.items()}
+    return wrong
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_the_right_answer_passes_and_three_mistakes_fail_with_a_hint_everywhere(name, places):
+    few = {}
+    for place in places:
+        truth, item = frozen(name, place)
+        hints = {mistake.name: mistake.hint for mistake in item.mistakes}
+        assert judge(item, truth, place).right, (name, place.slug)
+        seen = set()
+        for mistake in item.mistakes:
+            verdict = judge(item, with_mistake(truth, mistake.wrong(place)), place)
+            if not verdict.right:
+                assert verdict.mistake in hints, (name, place.slug, mistake.name, verdict.message)
+                assert hints[verdict.mistake] in verdict.message and verdict.points < item.points
+                seen.add(verdict.mistake)
+        if len(seen) < 3:
+            few[place.slug] = seen
+    assert few.keys() == FEW.get(name, {}).keys(), few
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_each_mistake_is_recognised_by_its_own_name_somewhere(name, places):
+    missed = {mistake.name for mistake in ITEMS[name].mistakes}
+    for place in places if missed else []:
+        truth, item = frozen(name, place)
+        for mistake in item.mistakes:
+            if mistake.name in missed:
+                verdict = judge(item, with_mistake(truth, mistake.wrong(place)), place)
+                missed -= {verdict.mistake} if verdict.mistake == mistake.name else set()
+        if not missed:
+            break
+    assert not missed
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -68,7 +131,7 @@ def test_the_hand_gets_the_three_obstacles(places):
 
 
 def test_an_honest_share_of_random_weightings_passes_whatever_its_seed(places):
-    for seed in (2, 3, 4):
+    for seed in range(2, 8):
         draws = leading_draws(places[0].result, draws=1000, seed=seed)
         for place in places:
             answer = draws.loc[place.code].round(2)
@@ -99,3 +162,30 @@ def test_cut_or_grow_by_hand(places):
 def test_smelting_touches_two_indicators_of_which_less_is_better(places):
     about = places[0].result.framework.indicators().loc[list(ITEMS["E10.6"].truth(places[0])["indicators"])]
     assert (about["direction"] == -1).all() and (about["dimension"] == "green").all()
+
+
+def test_an_honest_interval_of_a_thousand_draws_passes_whatever_its_seed(places):
+    for seed in range(2, 8):
+        wide, narrow = (rank_intervals(places[0].result, YEAR, draws=1000, seed=seed, concentration=c) for c in (1, 10))
+        for place in places:
+            answer = {f"{before}{end}": table.loc[place.code, f"rank_coordination_{end}"]
+                      for before, table in (("", wide), ("narrow ", narrow)) for end in ("low", "high")}
+            assert judge(ITEMS["E12.1"], answer, place).right, (seed, place.slug)
+
+
+def test_income_is_taken_out_as_a_line_by_hand(places):
+    """Residuals of two least-squares lines, correlated: another way to the partial correlation."""
+    result = places[0].result
+    now = result.systems.xs(YEAR, level="year")
+    line = np.column_stack([np.ones(len(now)), np.log(result.indicators["gdp_per_head"].xs(YEAR, level="year"))])
+    left = [now[name] - line @ np.linalg.lstsq(line, now[name], rcond=None)[0] for name in now]
+    assert ITEMS["E12.3"].truth(places[0])["after"] == pytest.approx(np.corrcoef(left)[0, 1], abs=0.005)
+
+
+def test_the_corner_and_the_mean_of_the_neighbours(places):
+    """A province with two neighbours hangs on each with half a weight."""
+    place = next(place for place in places if place.slug == "hainan")
+    found, table = ITEMS["E14.3"].truth(place), places[0].result.systems["nqp"].xs(YEAR, level="year")
+    near = place.study.neighbours.loc[place.study.neighbours["code"] == place.code, "neighbour"]
+    assert found["neighbours"] == pytest.approx(((table - table.mean()) / table.std(ddof=0))[near].mean())
+    assert found["corner"].split(" among ") == ["high" if found[name] >= 0 else "low" for name in ("own", "neighbours")]

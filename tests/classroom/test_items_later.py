@@ -19,9 +19,6 @@ WRITTEN = {"E7.5", "E10.9", "E11.2", "E11.3"}
 LATER = [name for name in ITEMS if name.startswith("E") and int(name[1:].split(".")[0]) >= 7]
 CHECKED = [name for name, item in ITEMS.items() if item.truth and (name in LATER or not name.startswith("E"))]
 YEAR = 2023
-FEW = {  # exercise → province → why fewer than three mistakes show there
-    "E12.1": {"beijing": "it is first in nearly every draw, and a score of 0.9 is within one place of rank 1"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +52,7 @@ def with_mistake(truth, wrong):
 @pytest.mark.parametrize("name", CHECKED)
 def test_the_right_answer_passes_and_three_mistakes_fail_with_a_hint_everywhere(name, places):
     few = {}
-    for place in places:
+    for place in places if name.startswith("E") else places[:1]:  # a quiz is the same everywhere
         truth, item = frozen(name, place)
         hints = {mistake.name: mistake.hint for mistake in item.mistakes}
         assert judge(item, truth, place).right, (name, place.slug)
@@ -68,7 +65,7 @@ def test_the_right_answer_passes_and_three_mistakes_fail_with_a_hint_everywhere(
                 seen.add(verdict.mistake)
         if len(seen) < 3:
             few[place.slug] = seen
-    assert few.keys() == FEW.get(name, {}).keys(), few
+    assert not few
 
 
 @pytest.mark.parametrize("name", CHECKED)

@@ -68,12 +68,24 @@ def numbered(content: nodes.Node, caption: str, name: str, classes: tuple[str, .
 def count_figures_by_page(app: Sphinx, env) -> list[str]:
     """Let the figures of every page count from one: a page of the book is read, cited and printed by itself.
 
+    Exercises have the number of their file, ``E8.1`` for ``e8-1``, which notebooks and checks use too.
+
     Returns the pages that refer to figures of others: they are written again, because a number may have changed.
     """
     for numbers in env.toc_fignumbers.values():
         for figures in numbers.values():
-            figures.update({name: (place,) for place, name in enumerate(figures, start=1)})
+            figures.update({name: exercise_number(name) or (place,) for place, name in enumerate(figures, start=1)})
     return [page for page, words in env.metadata.items() if words.get("nqp-refers")]
+
+
+def exercise_number(label: str) -> tuple[str, str] | None:
+    """The two parts of an exercise's number; None if the label is not one.
+
+    >>> exercise_number("e8-1"), exercise_number("figure-plane")
+    (('E8', '1'), None)
+    """
+    found = re.fullmatch(r"e(\d+)-(\d+)", label)
+    return (f"E{found[1]}", found[2]) if found else None
 
 
 def resolve_references(app: Sphinx, doctree: nodes.document, page: str) -> None:

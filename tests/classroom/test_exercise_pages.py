@@ -2,9 +2,11 @@
 
 import inspect
 import re
+from types import SimpleNamespace
 
 from bs4 import BeautifulSoup
 
+from nqpkit.book_figures import count_figures_by_page
 from nqpkit.chapters import facts_of
 from nqpkit.classroom.exercise_pages import exercise_index
 from nqpkit.classroom.exercises import exercise, exercise_ids
@@ -42,3 +44,12 @@ def test_the_example_of_the_page_is_the_item_itself():
     shown = [code for code in blocks if "begin" not in code]
     assert len(shown) == 2 and all(code in inspect.getsource(paper) for code in shown)
     assert exercise("E1.4").title in text
+
+
+def test_an_exercise_has_one_number_in_book_and_notebook():
+    env = SimpleNamespace(metadata={}, toc_fignumbers={"page": {
+        "figure": {"figure-a": (3,), "figure-b": (4,)}, "exercise": {"e5-1": (1,), "e5-12": (2,)}}})
+    count_figures_by_page(None, env)
+    assert env.toc_fignumbers["page"]["figure"] == {"figure-a": (1,), "figure-b": (2,)}
+    shown = [".".join(map(str, number)) for number in env.toc_fignumbers["page"]["exercise"].values()]
+    assert shown == ["E5.1", "E5.12"] and set(shown) & set(exercise_ids()) == {"E5.1"}

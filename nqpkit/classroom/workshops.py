@@ -294,17 +294,11 @@ def _heading(number, about, text):
 
 def _task(name, how, lead, own):
     """Title, task and form of the answer, as the book has them; only the lead-in is the workshop's own."""
-    found = read_exercise(name, own)
-    try:
-        item = find_item(name)
-    except InputError:  # until every exercise has its item
-        item = None
-    worth, form = "", ""
-    if item:
-        worth = f", {item.points:g} {'point' if item.points == 1 else 'points'}"
-        worth += ", read by your teacher" if item.truth is None else ""
-        form = f"**Answer:** {item.form}"
-    parts = [f"### Exercise {name}. {found.title}", f"*{how}{worth}*", lead, found.task, form]
+    found, item = read_exercise(name, own), find_item(name)
+    worth = f"{item.points:g} {'point' if item.points == 1 else 'points'}"
+    worth += ", read by your teacher" if item.truth is None else ""
+    parts = [f"### Exercise {name}. {found.title}", f"*{how}, {worth}*", lead, found.task,
+             f"**Answer:** {item.form}"]
     return new_markdown_cell("\n\n".join(filter(None, parts)), id=f"{_slug(name)}-task")
 
 

@@ -51,8 +51,10 @@ def traced_series(result: Evaluation) -> tuple[str, str]:
 
 
 def first_year(result: Evaluation, code: str) -> int:
-    """The first year in which the numerator has a figure for a region."""
-    return int(wide_series(result.study)[traced_series(result)[0]][code].first_valid_index())
+    """The first year in which the numerator has a figure for a region or, if it never has one, for any."""
+    figures = wide_series(result.study)[traced_series(result)[0]]
+    own = figures[code].dropna() if code in figures else figures.iloc[:0]
+    return int((own if len(own) else figures.dropna(how="all")).index[0])
 
 
 def publications(result: Evaluation, *series: str) -> str:

@@ -8,6 +8,7 @@ from nqpkit.classroom.workshop_pages import anchored, places_in_the_book, title_
 from nqpkit.classroom.workshops import read_workshop, sources
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
+from nqpkit.wording import raised
 
 HEAD = [("Exercise", "number"), ("Title", ""), ("Chapter", ""), ("Workshop", "number"), ("Answer", ""),
         ("Points", "number")]
@@ -38,9 +39,8 @@ def _workshop(workshop, up):
 
 
 def _answer(item):
-    if item is None or item.truth is None:
-        return f"<strong>Read by a person.</strong> {escape(item.form).capitalize() if item else ''}".strip()
-    return f"<strong>Checked.</strong> {escape(item.form[0].upper() + item.form[1:])}"
+    who = "Checked" if item and item.truth else "Read by a person"
+    return f"<strong>{who}.</strong> {escape(raised(item.form)) if item else ''}".strip()
 
 
 def _points(item):

@@ -80,6 +80,16 @@ def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, 
     return pd.DataFrame(spots, index=codes, columns=["tile_row", "tile_col"]), False
 
 
+def tile_name(place) -> str:
+    """The few letters on a region's tile: the end of its ISO code or, where a study has none, the start of its name.
+
+    >>> tile_name({"iso": "CN-GS", "name": "Gansu"}), tile_name({"iso": "", "name": "Nordmark"})
+    ('GS', 'Nord')
+    """
+    iso = place.get("iso")
+    return iso.split("-")[-1] if isinstance(iso, str) and iso else place["name"][:4]
+
+
 def tile_words(mapped: bool, by: str) -> str:
     """What the place of a tile means, to go on after "Tiles".
 

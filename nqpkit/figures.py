@@ -5,9 +5,12 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, ink_on, label_ends, tile_places, tile_words, wrap, year_ticks
+from nqpkit.drawing import Figure, ink_on, label_ends, tile_name, tile_places, tile_words, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.uncertainty import rank_intervals
+
+FEW, FULL = 5, 8  # dimensions: with fewer the rows want air, from so many on the legend keeps its place
+TITLE = 44  # letters of a title that stand in one line
 
 
 def trend(result: Evaluation, region: str) -> Figure | None:
@@ -64,14 +67,17 @@ def profile(result: Evaluation, region: str, year: int | None = None) -> Figure:
             ax.scatter(frame.loc[peer], rows, s=28, color=theme.MUTED, alpha=0.7, linewidths=0)
         ax.scatter(reference, rows, marker="|", s=190, color=theme.GROUP_COLOURS[1], linewidths=2.4)
         ax.scatter(frame.loc[code], rows, s=85, color=theme.ACCENT, zorder=3)
-        ax.set_yticks(rows, dimensions["label"])
+        ax.set_yticks(rows, [wrap(label, 34) for label in dimensions["label"]])
+        if len(dimensions) < FEW:
+            ax.set_ylim(-0.6, len(dimensions) - 0.4)
         ax.invert_yaxis()
-        ax.set(xlim=(-0.02, 1.02), xlabel="score, 0 to 1", title=f"{name} {year}")
+        ax.set(xlim=(-0.02, 1.02), xlabel="score, 0 to 1", title=wrap(f"{name} {year}", TITLE))
         group = study.groups[result.reference_group]["label"]
         handles = [plt.Line2D([], [], marker=m, ls="", color=c, ms=s, mew=w, label=text) for m, c, s, w, text in (
             ("o", theme.ACCENT, 8, 0, name), ("o", theme.MUTED, 5, 0, "peers"),
             ("|", theme.GROUP_COLOURS[1], 11, 2.4, f"{group} median"))]
-        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.35, -0.16), ncols=3, frameon=False,
+        below = -0.16 * max(1, FULL / len(dimensions))
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.35, below), ncols=3, frameon=False,
                   fontsize=9, handletextpad=0.2, columnspacing=1.2)
         sns.despine(ax=ax, left=True)
         ax.tick_params(axis="y", length=0)
@@ -147,7 +153,7 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
             tick.set_fontweight("bold" if key == code else "normal")
         ax.set(xlim=(0, len(study.regions) + 1),
                xlabel=f"rank on {overall.short} among {len(study.regions)}, 1 is the highest",
-               title=f"{study.groups[group]['label']} {year}: ranks under random weights")
+               title=wrap(f"{study.groups[group]['label']} {year}: ranks under random weights", TITLE))
         ax.invert_yaxis()
         ax.grid(axis="x")
         ax.tick_params(axis="y", length=0)
@@ -173,7 +179,7 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
     own = own.rename(index=result.dilemma_labels | {"outside": "Outside them"})
     group = study.groups[result.reference_group]["label"]
     heads = {"share": "share of\nobstacles, %", "relative": "relative to\nweight",
-             "gap": f"share of gap\nto {group}, %"}
+             "gap": f"share of gap\n{wrap(f'to {group}, %', 16)}"}
     with theme.applied():
         drawing, axes = plt.subplots(1, 3, figsize=(theme.WIDTH + 0.6, 0.5 * len(own) + 1.2), sharey=True)
         for ax, (reading, head) in zip(axes, heads.items(), strict=True):
@@ -227,7 +233,7 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
             ax.add_patch(plt.Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, fc=colour, lw=3,
                                        zorder=3 if key == code else 1,
                                        ec=theme.ACCENT if key == code else "none"))
-            ax.text(x + 0.5, y + 0.4, _abbreviation(place), ha="center", va="center", color=ink, fontsize=9, zorder=4,
+            ax.text(x + 0.5, y + 0.4, tile_name(place), ha="center", va="center", color=ink, fontsize=9, zorder=4,
                     fontweight="bold" if focus else "normal")
             ax.text(x + 0.5, y + 0.72, f"{d[key]:.2f}".lstrip("0") if known else "no data", ha="center", va="center",
                     color=ink, fontsize=7.5, zorder=4)
@@ -265,8 +271,3 @@ def _weights_name(result):
 def _extreme(medians, study, how):
     group = getattr(medians, f"idx{how}")()
     return f"{study.groups[group]['label']}, {medians[group]:.2f}"
-
-
-def _abbreviation(place):
-    iso = place.get("iso")
-    return iso.split("-")[-1] if isinstance(iso, str) else place["name"][:4]

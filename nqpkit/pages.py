@@ -69,10 +69,16 @@ def opening(result: Evaluation, up: str = "") -> str:
     names = study.groups[result.reference_group]["label"]
     scores = f" of the {counted(len(systems))} scores" if overall.coupled else ""
     grade = f" “{leader['grade']}”," if overall.coupled else ""
+    if result.reference_group == study.focus:
+        reached = (f"In {year}, the median of the {len(own)} {many} of the group {escape(focus)} is {reference:.2f} in "
+                   f"{escape(label)}, on a scale from 0 to 1; over all {len(table)} {many} it is "
+                   f"{table[first].median():.2f}.")
+    else:
+        reached = (f"In {year}, {_how_many(reach, len(own))} of the {len(own)} {many} of the group {escape(focus)} "
+                   f"{'reaches' if reach == 1 else 'reach'} the median of the group {escape(names)} in "
+                   f"{escape(label)} ({reference:.2f} on a scale from 0 to 1).")
     sentences = [
-        f"In {year}, {_how_many(reach, len(own))} of the {len(own)} {many} of the group {escape(focus)} "
-        f"{'reaches' if reach == 1 else 'reach'} the median of the group {escape(names)} in "
-        f"{escape(label)} ({reference:.2f} on a scale from 0 to 1).",
+        reached,
         f"Among them, {_link(leader, up)} has the highest {escape(overall.phrase.removeprefix('the '))}{scores}: "
         f"{leader[overall.name]:.2f},{grade} rank {leader[overall.rank]} of {len(table)}.",
         _hold(result, table, many),

@@ -209,7 +209,7 @@ def plan_reports(
     everywhere = _slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
     fixed = {"study": str(loaded.folder)} if study and "study" in declared else {}
     if "year" in declared and declared["year"].default not in (None, *loaded.years):
-        fixed["year"] = loaded.default_year  # the notebook's own default belongs to another study
+        fixed["year"] = loaded.years[-1]  # the notebook's own default belongs to another study
     combinations = [dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())]
     grid = {name for name, values in given.items() if len(values) > 1}
     chosen = [(slug, {name: value for name, value in row.items() if name != REGION} | values) for row in rows

@@ -64,7 +64,14 @@ def dimension(result: Evaluation, region: str, name: str, year: int | None = Non
     text = f"**{label}** scores {scores[code]:.2f}, rank {rank} of {scores.notna().sum()}."
     reached = gap[gap >= 0]
     if row["group"] == result.reference_group:
-        text += f" {counted(len(reached)).capitalize()} of its {len(gap)} indicators reach the median of its own group."
+        if len(gap) == 1:
+            text += f" Its one indicator {'reaches' if len(reached) else 'does not reach'} the median of its own group."
+        else:
+            some = counted(len(reached)).capitalize() if len(reached) else "None"
+            text += (f" {some} of its {len(gap)} indicators {'reaches' if len(reached) < 2 else 'reach'} the median of "
+                     "its own group.")
+    elif len(gap) == 1:
+        text += f" Its one indicator {'reaches' if len(reached) else 'does not reach'} the {group} median."
     elif len(reached) == len(gap):
         text += f" All {len(gap)} indicators reach the {group} median."
     elif len(reached):

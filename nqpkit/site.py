@@ -16,12 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
 from nqpkit import warm_kernels
 from nqpkit.book_extension import STUDY
 from nqpkit.book_pages import ADDRESSES
-from nqpkit.chapters import left_out, speaks
 from nqpkit.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
@@ -31,8 +28,8 @@ from nqpkit.printed_book import NAME, print_book
 from nqpkit.report import kernel_environment
 from nqpkit.runner import run_reports
 from nqpkit.site_check import faults, heaviest
-from nqpkit.study import Study
-from nqpkit.wording import safe
+from nqpkit.study import BUILT_IN, Study
+from nqpkit.study_sources import already_out, failed_pages, fit, replace_page, write_contents
 
 SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
 RECORD = "book.json"
@@ -87,13 +84,15 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     """
     check_edition(edition)
     loaded = Study.load(study)
-    root = _source_root(study, loaded, edition)
+    root, gone = _source_root(study, loaded, edition)
     home = root if study or edition == STUDENT else checkout_root() or root
     work = root / "_build" if root == checkout_root() else root.parent
     site = Path(out).expanduser().resolve() if out else work / "html"
     if site.is_dir() and any(site.iterdir()) and not (site / RECORD).is_file():
         raise InputError(f"The folder '{site}' holds something that is not a book of this kit. Name another "
                          "with --out, or empty it.")
+    for page, reason in gone.items():
+        echo(f"Left out: {page}. {reason}")
     _make_reports(study, home, jobs, force, echo)
     if edition == TEACHER:
         add_teacher_part(root, home / "book" / "provinces")
@@ -133,6 +132,10 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
         shutil.rmtree(draft, ignore_errors=True)
     echo("Building the pages …")
     code, log = _jupyter_book(root, draft, study, edition)
+    while code and (failed := _left_out_too(root, log, study, echo)):
+        _forget(draft)
+        echo(f"Building again without {_some(failed)} …")
+        code, log = _jupyter_book(root, draft, study, edition)
     if code:
         _forget(draft)
         raise BuildError("Jupyter Book could not build the pages; the site is as it was. It said:\n"
@@ -210,14 +213,14 @@ def make_archive(site: Path, name: str = "nqpkit-book") -> Path:
     return target
 
 
-def _source_root(study, loaded: Study, edition: str = STUDENT) -> Path:
-    """The checkout for its own study's student book, else a copy of the kit's sources with the study's pages in it.
+def _source_root(study, loaded: Study, edition: str = STUDENT) -> tuple[Path, dict[str, str]]:
+    """The checkout for its own study's student book, else a copy of the kit's sources fitted to the study.
 
-    A copy for students holds no teachers' page at all.
+    A copy for students holds no teachers' page at all. Also: which pages are left out, and why.
     """
     root = checkout_root()
     if root is not None and study is None and edition == STUDENT:
-        return root
+        return root, {}
     kit, root = kit_root(), Path("_build").resolve() / ("source" if edition == STUDENT else "teacher/source")
     if root.is_relative_to(kit / "book"):
         raise InputError("The book cannot be built inside its own sources. Go to another folder.")
@@ -235,31 +238,20 @@ def _source_root(study, loaded: Study, edition: str = STUDENT) -> Path:
         if (kit / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kit / name, root / name)
-    _leave_out(root, left_out(evaluate(loaded)))
-    contents = (root / "_toc.yml").read_text(encoding="utf-8")
-    (root / "_toc.yml").write_text(contents_for(contents, loaded), encoding="utf-8")
-    return root
+    return root, {} if loaded.folder == BUILT_IN else fit(root, evaluate(loaded))
 
 
-def _leave_out(root: Path, reasons: dict[str, str]) -> None:
-    """Put the reason in the place of every chapter that cannot be written for this study, so that links to it hold."""
-    for path in (root / "book").rglob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        module = speaks(text, reasons)
-        if module and (title := re.search(r"^# .+$", text, re.MULTILINE)):
-            path.write_text(f"{title[0]}\n\n{safe(reasons[module])}\n", encoding="utf-8")
-
-
-def contents_for(contents: str, study: Study) -> str:
-    """The table of contents with a study's regions in the place of the built-in ones, the group in focus first."""
-    toc = yaml.safe_load(contents)
-    focus = study.regions["group"] == study.focus
-    slugs = [*study.regions.loc[focus, "slug"], *study.regions.loc[~focus, "slug"]]
-    for part in toc["parts"]:
-        for chapter in part["chapters"]:
-            if chapter["file"] == "book/provinces/index":
-                chapter["sections"] = [{"file": f"book/provinces/{slug}"} for slug in slugs]
-    return yaml.safe_dump(toc, sort_keys=False, allow_unicode=True)
+def _left_out_too(root: Path, log: str, study, echo) -> list[str]:
+    """Take pages out of another study's book that could not be computed from it; the built-in book may have none."""
+    if root == checkout_root() or not study:
+        return []
+    failed = {page: reason for page, reason in failed_pages(log).items() if (root / f"{page}.md").is_file()}
+    for page, reason in failed.items():
+        echo(f"Left out: {page}. {reason}")
+        replace_page(root, page, reason)
+    if failed:
+        write_contents(root, Study.load(study), already_out(root) | failed)
+    return list(failed)
 
 
 def _keep_chapters(home: Path, work: Path, study) -> None:

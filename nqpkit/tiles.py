@@ -7,6 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.drawing import tile_name
 from nqpkit.markup import readable_on
 from nqpkit.study import Study
 
@@ -55,14 +56,9 @@ def tile_list(study: Study, spots: pd.DataFrame, values: pd.Series, span: tuple[
             f'<a class="nqp-tile{focus}" data-code="{escape(str(code))}" '
             f'href="{up}provinces/{escape(place["slug"])}.html" '
             f'aria-label="{escape(labels[code])}" style="background:{colour};color:{ink}">'
-            f'<span aria-hidden="true">{escape(_abbreviation(place))}</span>'
+            f'<span aria-hidden="true">{escape(tile_name(place))}</span>'
             f'<small aria-hidden="true">{f"{value:.2f}".lstrip("0") if known else "–"}</small></a></li>')
     stops = ", ".join(colour for colour, _ in shades[::4])
     return (f'<ol class="nqp-tiles" style="--columns:{int(spots["tile_col"].max()) + 1}">{"".join(tiles)}</ol>'
             f'<p class="nqp-scale"><span>{low:.2f}</span><i aria-hidden="true" '
             f'style="background:linear-gradient(to right, {stops})"></i><span>{high:.2f}</span></p>')
-
-
-def _abbreviation(place):
-    iso = place.get("iso")
-    return iso.split("-")[-1] if isinstance(iso, str) else place["name"][:4]

@@ -243,7 +243,7 @@ def test_the_heaviest_pages_count_their_images_once(tmp_path):
 
 
 def test_the_contents_take_another_studys_regions(study):
-    toc = yaml.safe_load(site.contents_for((ROOT / "_toc.yml").read_text(encoding="utf-8"), study))
+    toc = yaml.safe_load(study_sources.contents_for((ROOT / "_toc.yml").read_text(encoding="utf-8"), study))
     provinces = next(chapter for part in toc["parts"] for chapter in part["chapters"]
                      if chapter["file"] == "book/provinces/index")
     files = [section["file"] for section in provinces["sections"]]
@@ -253,7 +253,7 @@ def test_the_contents_take_another_studys_regions(study):
 
 def test_a_chapter_without_its_figures_becomes_a_sentence(small):
     (small / "book" / "chapter.md").write_text("# Momentum\n\nIt is {{ momentum.share }}.\n", encoding="utf-8")
-    site._leave_out(small, {"momentum": "Its <figure> is not there.", "talent": "Not it."})
+    study_sources.replace_page(small, {"momentum": "Its <figure> is not there.", "talent": "Not it."})
     assert (small / "book" / "chapter.md").read_text(encoding="utf-8") == (
         "# Momentum\n\nIts &lt;figure&gt; is not there.\n")
     assert "See [a chapter]" in (small / "book" / "index.md").read_text(encoding="utf-8")

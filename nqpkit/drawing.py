@@ -39,7 +39,8 @@ class Figure:
     def png(self) -> bytes:
         """The drawing as PNG, the same bytes for the same drawing."""
         buffer = io.BytesIO()
-        self.drawing.savefig(buffer, format="png", dpi=theme.DOTS_PER_INCH, metadata={"Software": None})
+        with theme.quiet_glyphs():
+            self.drawing.savefig(buffer, format="png", dpi=theme.DOTS_PER_INCH, metadata={"Software": None})
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -61,7 +62,7 @@ def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, 
     Returns
     -------
     places : DataFrame by code
-        ``tile_row`` and ``tile_col``, from 0. On a map, regions without a place are left out.
+        ``tile_row`` and ``tile_col``, from 0. Regions without a place on the map stand below it, apart by a row.
     mapped : bool
         Whether the tiles stand on a map.
 
@@ -74,10 +75,16 @@ def tile_places(regions: pd.DataFrame, order: pd.Series) -> tuple[pd.DataFrame, 
     if {"tile_row", "tile_col"} <= set(regions):
         places = regions[["tile_row", "tile_col"]].dropna().astype(int)
         if len(places):
-            return places - places.min(), True
+            places -= places.min()
+            apart = _in_lines(regions.index.difference(places.index, sort=False), places["tile_col"].max() + 1)
+            return pd.concat([places, apart.add([places["tile_row"].max() + 2, 0])]), True
     codes = order.reindex(regions.index).sort_values(ascending=False, kind="stable").index
-    spots = [divmod(number, TILES_IN_LINE) for number in range(len(codes))]
-    return pd.DataFrame(spots, index=codes, columns=["tile_row", "tile_col"]), False
+    return _in_lines(codes, TILES_IN_LINE), False
+
+
+def _in_lines(codes, width: int) -> pd.DataFrame:
+    spots = [divmod(number, width) for number in range(len(codes))]
+    return pd.DataFrame(spots, index=codes, columns=["tile_row", "tile_col"], dtype=int)
 
 
 def tile_name(place) -> str:

@@ -1,9 +1,12 @@
 """How figures look: size, fonts, colours. Colour-blind safe, legible on a phone."""
 
+import warnings
 from contextlib import contextmanager
+from functools import cache
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib import font_manager
 
 WIDTH = 5.0
 DOTS_PER_INCH = 200
@@ -23,12 +26,32 @@ SETTINGS = {
 }
 
 
+# For names that DejaVu has no letters for; whichever of them is installed.
+OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC",
+                 "Hiragino Sans GB", "WenQuanYi Micro Hei", "Arial Unicode MS")
+
+
 @contextmanager
 def applied():
     """Draw with the kit's style, whatever the surrounding session has set."""
-    with mpl.rc_context(), sns.axes_style("white"):
-        mpl.rcParams.update(SETTINGS)
+    with mpl.rc_context(), sns.axes_style("white"), quiet_glyphs():
+        mpl.rcParams.update(SETTINGS | {"font.family": families()})
         yield
+
+
+@contextmanager
+def quiet_glyphs():
+    """A letter that no installed font has becomes a box; that is seen, and needs no warning on the page."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font")
+        yield
+
+
+@cache
+def families() -> list[str]:
+    """The font of all figures, and what stands in where it has no letter."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [SETTINGS["font.family"], *(name for name in OTHER_SCRIPTS if name in installed)]
 
 
 def group_colours(groups, focus: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nqpkit import Study, site
+from nqpkit import Study, site, study_sources
 from nqpkit.book_pages import name_toggles, study_archive
 from nqpkit.freshness import BUILT_IN, book_key
 from nqpkit.markup import Exhibit, plain_table
@@ -253,7 +253,7 @@ def test_the_contents_take_another_studys_regions(study):
 
 def test_a_chapter_without_its_figures_becomes_a_sentence(small):
     (small / "book" / "chapter.md").write_text("# Momentum\n\nIt is {{ momentum.share }}.\n", encoding="utf-8")
-    study_sources.replace_page(small, {"momentum": "Its <figure> is not there.", "talent": "Not it."})
+    study_sources.replace_page(small, "book/chapter", "Its <figure> is not there.")
     assert (small / "book" / "chapter.md").read_text(encoding="utf-8") == (
         "# Momentum\n\nIts &lt;figure&gt; is not there.\n")
     assert "See [a chapter]" in (small / "book" / "index.md").read_text(encoding="utf-8")

@@ -4,21 +4,18 @@ An exercise is one `Item`. Its truth is a function of the `Place`, so that it is
 and choice of method; nothing here holds an answer.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from nqpkit.classroom.answers import label, number, plain
+from nqpkit.classroom.matching import HERE, SLACK, WrongShape, aligned, kept, parts_of, same, split_names
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 from nqpkit.wording import joined
 
-HERE = "answer"  # the name of the only part of an answer that has no parts
-MISSING = ("", "-", "–", "missing", "none", "nan", "na", "n/a", "no figure", "缺", "无")
-YES, NO = ("yes", "true", "是"), ("no", "false", "否")
-SLACK = 1 + 1e-9
 SLIPS = (  # for numbers, where no mistake of the exercise's own fits
     ("a factor of 100", "This looks like a share where per cent are asked, or the other way round.", (100, 0.01)),
     ("a factor of ten thousand", "The digits fit and the size does not: mind the units, 10,000 or 100 million.",
@@ -128,10 +125,6 @@ class Verdict:
     mistake: str = ""
 
 
-class _WrongShape(Exception):
-    """An answer that cannot be held against the truth, with a sentence that says why."""
-
-
 def decimals(places: int) -> float:
     """The tolerance of an answer that is asked for with so many decimals: half a unit of the last one.
 
@@ -177,14 +170,14 @@ def judge(item: Item, answer, place: Place) -> Verdict:
         return _noted(item, answer)
     truth = _truth(item.truth, item, place)
     try:
-        given = _aligned(plain(answer), truth, place.study)
-    except (InputError, _WrongShape) as problem:
+        given = aligned(plain(answer), truth, place.study)
+    except (InputError, WrongShape) as problem:
         return Verdict(False, 0, message=f"{problem} Expected: {item.form}")
     if isinstance(truth, frozenset):
         return _judge_set(item, given, truth, place)
-    wanted = _parts(truth)
-    parts = {key: same(given[key], value, item, key, place.study) for key, value in wanted.items()}
-    share = sum(parts.values()) / len(parts)
+    wanted = parts_of(truth)
+    parts = {key: _fits(given[key], value, item, key, place) for key, value in wanted.items()}
+    share = sum(parts.values()) / len(parts) if parts else 1
     if share == 1:
         return Verdict(True, item.points, parts, "Right.")
     found = _recognised(item, given, wanted, parts, place)
@@ -192,155 +185,27 @@ def judge(item: Item, answer, place: Place) -> Verdict:
     return Verdict(False, round(item.points * share, 2), parts, _said(parts, given, wanted, hint, place.study), name)
 
 
-def same(given, wanted, item: Item, key: str, study: Study) -> bool:
-    """Whether one part of an answer is right: equal labels, or numbers no farther apart than the item allows."""
-    if given is ...:
-        return False
-    if isinstance(wanted, frozenset):
-        entries = given if isinstance(given, list | frozenset) else _split(given)
-        return {label(entry, study) for entry in entries} == {label(entry, study) for entry in wanted}
-    if wanted is None:
-        return given is None or (isinstance(given, str) and given.casefold() in MISSING)
-    if isinstance(wanted, bool):
-        return (YES if wanted else NO).count(str(given).strip().casefold()) > 0
-    if isinstance(wanted, str):
-        return given is not None and not isinstance(given, bool | list) and label(given, study) == label(wanted, study)
-    value = number(given)
-    return value is not None and abs(value - wanted) <= _tolerance(item, key, wanted) * SLACK + 1e-12
+def _fits(given, wanted, item, key, place):
+    return same(given, wanted, _tolerance(item, key, wanted), place.study)
 
 
 def _tolerance(item, key, wanted):
     allowed = item.tolerance
     if isinstance(allowed, Mapping):
         allowed = allowed.get(key, allowed.get(key.rsplit(" ", 1)[0], 0.005))
-    return max(allowed, item.relative * abs(wanted))
+    return max(allowed, item.relative * abs(wanted) if item.relative and isinstance(wanted, int | float) else 0)
 
 
 def _truth(function, item, place):
     """What a truth or a mistake gives at a place, sets kept as sets."""
     try:
-        return _kept(function(place))
+        return kept(function(place))
     except InputError:
         raise
     except KeyError as error:
         raise InputError(f"{item.id} cannot be checked on this study, which lacks {error}.") from error
     except (IndexError, ValueError) as error:
         raise InputError(f"{item.id} cannot be checked on this study, which lacks what it asks for.") from error
-
-
-def _kept(value):
-    if isinstance(value, Set):
-        return frozenset(map(str, value))
-    if isinstance(value, Mapping):
-        return {str(key): _kept(entry) for key, entry in value.items()}
-    return plain(value)
-
-
-def _parts(value, before=""):
-    """Part → value, mappings and lists flattened: ``{"C": [1, 2]}`` has the parts ``C 1`` and ``C 2``."""
-    if isinstance(value, list):
-        value = {str(place): entry for place, entry in enumerate(value, start=1)}
-    if not isinstance(value, dict):
-        return {before or HERE: value}
-    return {key: entry for name, inner in value.items()
-            for key, entry in _parts(inner, f"{before} {name}".strip()).items()}
-
-
-def _aligned(given, truth, study):
-    """The answer by the parts of the truth; `_WrongShape` if it has none of them."""
-    if isinstance(truth, frozenset):
-        return _entries(given)
-    if isinstance(truth, list):
-        return _in_order(given, truth)
-    if isinstance(truth, dict):
-        return _by_part(given, truth, study)
-    while isinstance(given, dict | list) and len(given) == 1:
-        given = next(iter(given.values() if isinstance(given, dict) else given))
-    if isinstance(given, dict | list):
-        raise _WrongShape(f"One value is asked for; this answer has {len(given)}.")
-    return {HERE: given}
-
-
-def _entries(given):
-    if isinstance(given, dict):
-        given = list(given)
-    entries = given if isinstance(given, list) else _split(given)
-    if any(isinstance(entry, dict | list) for entry in entries):
-        raise _WrongShape("A plain list of names is asked for.")
-    return entries
-
-
-def _in_order(given, truth):
-    if isinstance(given, dict):  # a Series whose labels are the answer, or one whose values are
-        given = list(given) if isinstance(truth[0], str) and not any(
-            isinstance(entry, str) for entry in given.values()) else list(given.values())
-    entries = given if isinstance(given, list) else _split(given)
-    if len(entries) != len(truth):
-        raise _WrongShape(f"The list asked for has {len(truth)} entries; this answer has {len(entries)}.")
-    parts = _parts(entries)
-    return {key: parts.get(key, ...) for key in _parts(truth)}
-
-
-def _by_part(given, truth, study):
-    wanted = _parts(truth)
-    if isinstance(given, list) and given and all(_is_pair(entry) for entry in given):
-        given = {name: entry for name, entry in given}
-    if isinstance(given, list) and len(given) == len(wanted):
-        given = dict(zip(wanted, given, strict=True))
-    given = _named(given, truth, study)
-    found = {}
-    if isinstance(given, dict):
-        kept = {_name(key, study) for key, value in wanted.items() if isinstance(value, frozenset)}
-        for key, entry in _answer_parts(given, kept, study).items():
-            found.setdefault(_name(key, study), entry)
-    aligned = {key: found.get(_name(key, study), ...) for key in wanted}
-    if all(entry is ... for entry in aligned.values()):
-        raise _WrongShape(f"An answer with {len(wanted)} parts is asked for, each under its name.")
-    return aligned
-
-
-def _is_pair(entry):
-    return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
-
-
-def _named(given, truth, study):
-    """Lists that stand where the truth has a mapping of as many entries, with its names in its order."""
-    if not isinstance(truth, dict):
-        return given
-    if isinstance(given, list) and len(given) == len(truth):
-        given = dict(zip(truth, given, strict=True))
-    if not isinstance(given, dict):
-        return given
-    inner = {_name(key, study): value for key, value in truth.items()}
-    return {key: _named(entry, inner.get(_name(key, study)), study) for key, entry in given.items()}
-
-
-def _answer_parts(given, kept, study, before=()):
-    """Flattened like the truth, save where a part of it is a set (``kept``); parts are tuples of names."""
-    found = {}
-    for name, entry in given.items():
-        key = (*before, name)
-        if isinstance(entry, list) and _name(key, study) not in kept:
-            entry = {str(place): inner for place, inner in enumerate(entry, start=1)}
-        if isinstance(entry, dict) and _name(key, study) not in kept:
-            found |= _answer_parts(entry, kept, study, key)
-        else:
-            found[key] = list(entry) if isinstance(entry, dict) else entry
-    return found
-
-
-def _name(key, study):
-    """One form for the name of a part, whatever the order of its words (rows and columns may be exchanged)."""
-    names = key if isinstance(key, tuple) else (key,)
-    words = " ".join(label(name, study) for name in names).replace("-", " ").replace("_", " ").split()
-    return " ".join(words if all(word.isdigit() for word in words) else sorted(words))
-
-
-def _split(text):
-    if not isinstance(text, str):
-        return [] if text is None else [text]
-    entries = [entry.strip() for entry in text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")]
-    return [entry for entry in entries if entry]
 
 
 def _judge_set(item, given, truth, place):
@@ -373,9 +238,9 @@ def _recognised(item, given, wanted, parts, place):
     wrong_parts = [key for key, right in parts.items() if not right and given[key] is not ...]
     best, most = None, (0, 0)
     for mistake in item.mistakes:
-        made = {key: value for key, value in _parts(_wrong(mistake, item, place)).items()
-                if key in wanted and not same(value, wanted[key], item, key, place.study)}
-        explained = [key for key in wrong_parts if key in made and same(given[key], made[key], item, key, place.study)]
+        made = {key: value for key, value in parts_of(_wrong(mistake, item, place)).items()
+                if key in wanted and not _fits(value, wanted[key], item, key, place)}
+        explained = [key for key in wrong_parts if key in made and _fits(given[key], made[key], item, key, place)]
         if len(explained) < len(wrong_parts):
             explained = [key for key in explained if number(made[key]) is not None]
         found = len(explained), -sum(parts[key] for key in made)
@@ -424,7 +289,7 @@ def _said(parts, given, wanted, hint, study):
 
 def _how_many(key, given, wanted, study):
     """Of a list of names in one part: how many belong there, and how many are asked for."""
-    names = {label(entry, study) for entry in (given if isinstance(given, list) else _split(given))}
+    names = {label(entry, study) for entry in (given if isinstance(given, list) else split_names(given))}
     fit = len(names & {label(entry, study) for entry in wanted})
     return f"Of {len(names)} names in '{key}' {fit} belong there, of {len(wanted)}."
 

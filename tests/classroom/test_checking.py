@@ -54,6 +54,12 @@ def test_sets_have_no_order(answer, place):
     assert judge(item({"gansu", "tibet"}), answer, place).right
 
 
+@pytest.mark.parametrize("answer", [[], "none", None, set(), "无"])
+def test_nothing_is_an_answer_where_nothing_belongs(answer, place):
+    assert judge(item(set()), answer, place).right and judge(item([]), answer, place).right
+    assert judge(item({"above": set(), "yours": 1}), {"above": answer, "yours": 1}, place).right
+
+
 def test_a_set_marks_what_is_given_and_counts_what_is_missing(place):
     verdict = judge(item({"gansu", "tibet", "yunnan"}), ["gansu", "hunan"], place)
     assert verdict.parts == {"gansu": True, "hunan": False, "missing 1": False, "missing 2": False}

@@ -35,6 +35,22 @@ def test_no_letter_is_right_in_more_than_half_of_the_questions(name):
     assert max(Counter(key).values()) <= len(key) // 2 + 1 and len(set(key)) >= 3
 
 
+def test_the_length_of_an_option_does_not_give_the_answer_away():
+    """Of four options the right one should be the longest, or the shortest, about as often as any other."""
+    place = []
+    for question in (q for name in ALL[:7] for q in read_quiz(name).questions
+                     if not re.fullmatch(r"[\d,.]+( %)?", q.options[0])):
+        lengths = sorted(question.options, key=len)
+        place.append(lengths.index(question.options["abcdef".index(question.right)]))
+    longest, shortest = place.count(3) / len(place), place.count(0) / len(place)
+    assert 0.1 <= longest <= 0.4 and 0.1 <= shortest <= 0.4, (longest, shortest)
+
+
+def test_no_option_stands_out_by_being_bilingual():
+    for question in (q for name in ALL for q in read_quiz(name).questions):
+        assert len({bool(re.search(r"[\u4e00-\u9fff]", option)) for option in question.options}) == 1, question.text
+
+
 def test_each_workshop_defines_computes_and_criticises():
     for name in ALL[:6]:
         assert {q.kind for q in read_quiz(name).questions} == {"definition", "computing", "criticism"}, name

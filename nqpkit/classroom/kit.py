@@ -26,6 +26,7 @@ from nqpkit.errors import InputError
 from nqpkit.kit_files import PACKAGE, kit_root
 
 KIT, FIRST, SUMS = "kit.json", "READ-ME-FIRST.html", "SHA256SUMS.txt"
+PATCHES = (0, 99)  # of a Python: a lock may want another version from some patch release on
 FOLDER = "nqpkit"  # of the environment, in the user's home
 MANYLINUX = tuple(f"manylinux_2_{minor}_x86_64" for minor in range(31, 16, -1))
 VERSION = re.compile(r"3\.(1[1-9]|[2-9]\d)")
@@ -106,7 +107,9 @@ def make_kit(out: str | Path, systems: Sequence[str] = (), pythons: Sequence[str
         for name in systems:
             for python in pythons:
                 echo(f"Wheels for {SYSTEMS[name].label}, Python {python} …")
-                download_wheels(wanted(lines, SYSTEMS[name], python), SYSTEMS[name], python, draft / "wheels")
+                first, last = (wanted(lines, SYSTEMS[name], f"{python}.{patch}") for patch in PATCHES)
+                download_wheels(first, SYSTEMS[name], python, draft / "wheels")
+                download_wheels([line for line in last if line not in first], SYSTEMS[name], python, draft / "wheels")
         own_wheel(draft / "wheels")
         (draft / "requirements.txt").write_text(lines, encoding="utf-8", newline="\n")
         echo("The book …")
@@ -128,20 +131,20 @@ def make_kit(out: str | Path, systems: Sequence[str] = (), pythons: Sequence[str
     return out
 
 
-def wanted(lines: str, system: System, python: str) -> list[str]:
-    """The requirements that hold on a system and a Python, without their markers.
+def wanted(lines: str, system: System, full: str) -> list[str]:
+    """The requirements that hold on a system and a Python such as 3.12.4, without their markers.
 
     pip reads markers as of the machine that it runs on, whatever platform it is asked to download for.
 
     Examples
     --------
     >>> lines = "colorama==0.4.6 ; sys_platform == 'win32'\\nclick==8.1  # a comment"
-    >>> wanted(lines, SYSTEMS["windows"], "3.12"), wanted(lines, SYSTEMS["linux"], "3.12")
+    >>> wanted(lines, SYSTEMS["windows"], "3.12.0"), wanted(lines, SYSTEMS["linux"], "3.12.0")
     (['colorama==0.4.6', 'click==8.1'], ['click==8.1'])
     """
     from packaging.requirements import InvalidRequirement, Requirement
 
-    about = {**system.markers, "python_version": python, "python_full_version": f"{python}.0",
+    about = {**system.markers, "python_version": full.rpartition(".")[0], "python_full_version": full,
              "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": ""}
     found = []
     for number, line in enumerate(lines.splitlines(), 1):

@@ -232,3 +232,37 @@ def test_the_command_says_what_it_did_and_how_it_went(toy, sat, tmp_path, monkey
     assert run(folder / "students", "--record", folder / "record.json", "-w", "w9")[0] == 1
     assert run(folder / "students")[0] == 2 and run(tmp_path / "nowhere", "--record", folder)[0] == 2
     assert run(folder, "-w", "w3")[0] == 2
+
+
+@pytest.mark.slow
+def test_thirty_students_get_the_grades_that_they_earned(tmp_path):
+    """For real: thirty notebooks of workshop 4, each in a process of its own."""
+    import thirty
+
+    hand_in = thirty.hand_in(tmp_path)
+    grades = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(40, 800 * 2**20))
+    got = {int(name): row for name, row in rows(grades).items()}
+    full = got[1]["out_of"]
+    assert full == sum(ITEMS[name].points for name in ("E8.1", "E8.2", "E8.3", "Q4"))
+    for number in (*range(1, 19), thirty.BROKEN):
+        assert (got[number]["state"], got[number]["points"]) == ("graded", full), got[number]
+    mistakes = details(grades).set_index(["id", "exercise"])["mistake"]
+    for number in thirty.WRONG:
+        assert (got[number]["state"], got[number]["runs"]) == ("graded", 1)
+        assert got[number]["points"] == full - ITEMS["E8.1"].points + got[number]["E8.1"] < full
+        assert mistakes[(f"{number:03d}", "E8.1")] == hand_in.slips[f"{number:03d}"]
+    assert "ZeroDivisionError" in got[thirty.BROKEN]["remark"]
+    for number, state in ((thirty.HANGING, "timed out"), (thirty.GREEDY, "out of memory"), (thirty.DYING, "stopped")):
+        assert got[number]["state"].startswith(state) and got[number]["runs"] == 2, got[number]
+        assert got[number]["points"] == full - ITEMS["Q4"].points, "what was answered before the end counts"
+    tampered = got[thirty.TAMPERING]
+    assert tampered["E8.1"] == 0 and {"changed the kit", "check redefined", "checker internals"} <= set(
+        tampered["flags"].split("; "))
+    copied = got[thirty.COPIED]
+    assert "another province" in copied["flags"] and "hand-in" in copied["flags"] and copied["points"] < full
+    assert got[thirty.MISSING]["state"] == "missing" and got[thirty.TORN]["state"] == "unreadable"
+    assert (got[thirty.EMPTY]["state"], got[thirty.EMPTY]["points"]) == ("graded", 0)
+    assert not grades.ok and not grades.warnings, "the installed kit is as it was"
+    again = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(40, 800 * 2**20))
+    assert {each.runs for each in again.graded} == {0}
+    assert [each.points for each in again.graded] == [each.points for each in grades.graded]

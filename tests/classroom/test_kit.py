@@ -13,7 +13,9 @@ from nqpkit.classroom.kit import FIRST, SYSTEMS, KitError, make_kit, repack, wan
 from nqpkit.errors import InputError
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
-LOCK = "tiny==1.0\nonlywin==2.0 ; sys_platform == 'win32'\nold==1.0 ; python_full_version < '3.9'\n"
+PATCH = f"python_full_version {{}} '{HERE}.5'"
+LOCK = f"tiny==1.0 ; {PATCH.format('<')}\ntiny==1.1 ; {PATCH.format('>=')}\n"
+LOCK += "onlywin==2.0 ; sys_platform == 'win32'\nold==1.0 ; python_full_version < '3.9'\n"
 
 
 def make_wheel(folder, name, version, tag="py3-none-any"):
@@ -34,6 +36,7 @@ def offline(tmp_path, monkeypatch):
     """pip that knows three small wheels and no network; a small site; a package whose own wheel is one of them."""
     shelf = tmp_path / "shelf"
     make_wheel(shelf, "tiny", "1.0")
+    make_wheel(shelf, "tiny", "1.1")
     make_wheel(shelf, "onlywin", "2.0", f"cp{HERE.replace('.', '')}-cp{HERE.replace('.', '')}-win_amd64")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
@@ -46,19 +49,19 @@ def offline(tmp_path, monkeypatch):
 
 
 def test_markers_are_read_for_the_machine_that_is_asked_for():
-    lines = LOCK + "# a comment\nmac==1 ; sys_platform == 'darwin' and platform_machine == 'arm64'\n"
-    assert wanted(lines, SYSTEMS["windows"], "3.12") == ["tiny==1.0", "onlywin==2.0"]
-    assert wanted(lines, SYSTEMS["linux"], "3.12") == ["tiny==1.0"]
-    assert wanted(lines, SYSTEMS["macos"], "3.12") == ["tiny==1.0", "mac==1"]
-    assert wanted(lines, SYSTEMS["macos-intel"], "3.8") == ["tiny==1.0", "old==1.0"]
+    lines = LOCK + "tiny==2\n# a comment\nmac==1 ; sys_platform == 'darwin' and platform_machine == 'arm64'\n"
+    assert wanted(lines, SYSTEMS["windows"], "3.99.0") == ["tiny==1.1", "onlywin==2.0", "tiny==2"]
+    assert wanted(lines, SYSTEMS["linux"], f"{HERE}.4") == ["tiny==1.0", "tiny==2"]
+    assert wanted(lines, SYSTEMS["macos"], f"{HERE}.5") == ["tiny==1.1", "tiny==2", "mac==1"]
+    assert wanted(lines, SYSTEMS["macos-intel"], "3.8.18") == ["tiny==1.0", "old==1.0", "tiny==2"]
     with pytest.raises(InputError, match="Line 2"):
-        wanted("tiny==1\n-e .\n", SYSTEMS["linux"], "3.12")
+        wanted("tiny==1\n-e .\n", SYSTEMS["linux"], "3.12.0")
 
 
 def test_the_stick_is_complete(offline, tmp_path):
     stick = make_kit(tmp_path / "stick", ["windows", "linux"], archive=True, **offline)
     names = {path.name for path in (stick / "wheels").iterdir()}
-    assert {name.split("-")[0] for name in names} == {"tiny", "onlywin", "nqpkit"}
+    assert {"-".join(name.split("-")[:2]) for name in names} == {"tiny-1.0", "tiny-1.1", "onlywin-2.0", "nqpkit-9.9"}
     assert (stick / "book" / "index.html").is_file() and (stick / "notebooks" / "w4-coupling.ipynb").is_file()
     batch = (stick / "install-windows.bat").read_bytes()
     assert batch.count(b"\n") == batch.count(b"\r\n") and b"--no-index" in batch and batch.isascii()
@@ -125,6 +128,6 @@ def test_the_script_installs_from_the_stick_alone(offline, tmp_path, monkeypatch
     python = home / "nqpkit" / "env" / "bin" / "python"
     said = subprocess.run([python, "-c", "import tiny, nqpkit; print(tiny.VERSION, nqpkit.VERSION)"], text=True,
                           capture_output=True, check=True, cwd="/").stdout
-    assert said.split() == ["1.0", "9.9"]
+    assert said.split() == ["1.1" if sys.version_info[:3] >= (*sys.version_info[:2], 5) else "1.0", "9.9"]
     assert (home / "nqpkit" / "notebooks" / "w4-coupling.ipynb").read_text(encoding="utf-8") == "my work"
     assert (home / "nqpkit" / "notebooks" / "province_report.ipynb").is_file()

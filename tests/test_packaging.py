@@ -34,6 +34,8 @@ def test_the_wheel_holds_study_notebooks_and_book(installed):
     for name in ("data/western_china/figures.csv", "data/western_china/framework.yml", "kit/_config.yml",
                  "kit/_toc.yml", "kit/notebooks/province_report.ipynb", "kit/book/index.md", "kit/requirements.txt"):
         assert (installed / "nqpkit" / name).is_file(), name
+    assert (installed / "nqpkit" / "classroom" / "courses.yml").is_file()
+    assert not (installed / "nqpkit" / "kit" / "book" / "teacher").exists(), "a wheel is given to students"
     generated = list((installed / "nqpkit" / "kit" / "book").rglob("provinces/*.ipynb"))
     assert not generated, "generated pages are not shipped"
 

@@ -138,7 +138,7 @@ def session(result: Evaluation, up: str = "") -> str:
              _pages(step["pages"], up), _exercises(result, step.get("exercises", []), up)]
             for step, begin, end in zip(plan["steps"], begins, begins[1:], strict=False)]
     return _table(["Minutes", "What happens", "On the screen", "Exercise"], rows,
-                  f"{plan['title']} of {sum(minutes)} minutes")
+                  f"{plan['title']} of {sum(minutes)} minutes", "nqp-clock")
 
 
 def course(result: Evaluation, up: str = "", name: str = "six") -> str:
@@ -147,7 +147,8 @@ def course(result: Evaluation, up: str = "", name: str = "six") -> str:
     rows = [[f"{number}", _topic(week), _reading(week, up), _class(result, week, up), _homework(result, week, up),
              f'{_text(week["due"])}{chinese(week["due_zh"])}' if "due" in week else ""]
             for number, week in enumerate(plan["weeks"], start=1)]
-    return _table(["Week", "Topic", "Read before", "In class", "Homework", "Due"], rows, plan["title"], "nqp-long")
+    return _table(["Week", "Topic", "Read before", "In class", "Homework", "Due"], rows, plan["title"],
+                  "nqp-long nqp-clock")
 
 
 def marks(result: Evaluation, up: str = "", name: str = "six") -> str:
@@ -190,7 +191,7 @@ def timetable(result: Evaluation, up: str = "", name: str = "w1-claims") -> str:
     rows = [[f"{begin}–{end}", f"{_text(step.title)}{chinese(step.title_zh)}", str(step.minutes),
              _exercises(result, step.exercises, up)]
             for step, begin, end in zip(steps, begins, begins[1:], strict=False)]
-    return _table(["Clock", "Step", "Minutes", "Exercises"], rows, f"{begins[-1]} minutes")
+    return _table(["Clock", "Step", "Minutes", "Exercises"], rows, f"{begins[-1]} minutes", "nqp-clock")
 
 
 def _topic(week):

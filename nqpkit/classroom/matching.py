@@ -85,14 +85,19 @@ def _entries(given):
 
 
 def _in_order(given, truth):
-    if isinstance(given, dict):  # a Series whose labels are the answer, or one whose values are
-        given = list(given) if truth and isinstance(truth[0], str) and not any(
-            isinstance(entry, str) for entry in given.values()) else list(given.values())
+    if isinstance(given, dict):
+        given = _as_list(given, truth)
     entries = given if isinstance(given, list) else split_names(given)
     if len(entries) != len(truth):
         raise WrongShape(f"The list asked for has {len(truth)} entries; this answer has {len(entries)}.")
     parts = parts_of(entries)
     return {key: parts.get(key, ...) for key in parts_of(truth)}
+
+
+def _as_list(given, truth):
+    """A Series as a list: its labels where names are asked for and it holds none, else its values."""
+    names = truth and isinstance(truth[0], str) and not any(isinstance(entry, str) for entry in given.values())
+    return list(given if names else given.values())
 
 
 def _by_part(given, truth, study):
@@ -117,7 +122,10 @@ def _is_pair(entry):
 
 
 def _named(given, truth, study):
-    """Lists that stand where the truth has a mapping of as many entries, with its names in its order."""
+    """Lists that stand where the truth has a mapping of as many entries, with its names in its order; and mappings
+    that stand where it has a list, as lists."""
+    if isinstance(truth, list) and isinstance(given, dict) and len(given) == len(truth):
+        return _as_list(given, truth)
     if not isinstance(truth, dict):
         return given
     if isinstance(given, list) and len(given) == len(truth):

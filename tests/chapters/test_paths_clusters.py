@@ -81,3 +81,10 @@ def test_against_reference_reads_the_indicator(result):
     assert figure.values["reference"].iloc[0] == pytest.approx(now[east].median())
     assert figure.values.loc["Guizhou", "value"] == now["52"]
     assert figure.values["value"].is_monotonic_decreasing and "0 of 12" in figure.alt
+
+
+def test_leaving_the_leader_out_of_both_sums(result):
+    panel = result.study.panel().xs(2023, level="year").drop(index="11")
+    by_hand = panel.loc["52", "software_revenue"] / panel["software_revenue"].sum() / (
+        panel.loc["52", "gdp"] / panel["gdp"].sum())
+    assert clusters.quotient_without(result, "guizhou", "beijing") == pytest.approx(by_hand)

@@ -93,3 +93,11 @@ def test_alt_text_names_who_rises_and_who_falls(result):
 def test_the_standard_form_turns_the_story(result):
     with pytest.raises(InputError, match="All paths together"):
         scenarios.facts(evaluate(result.study, coupling="standard"))
+
+
+@pytest.mark.parametrize("slug", ["guizhou", "beijing"])
+def test_the_peak_is_the_highest_of_the_steps(result, slug):
+    found, steps = scenarios.peak(result, slug), scenarios.steps(result, slug)
+    assert found["coordination"] == pytest.approx(steps["coordination"].astype(float).max(), abs=1e-12)
+    best = steps["coordination"].astype(float).idxmax()
+    assert found["lever"] == ("none" if best == "now" else best)

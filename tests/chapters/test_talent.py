@@ -71,3 +71,11 @@ def test_talent_enters_with_three_indicators(result):
 def test_facts_are_text(result):
     assert all(isinstance(value, str) and value and not re.search(r"\bnan\b", value)
                for value in talent.facts(result).values())
+
+
+def test_still_and_now_are_told_apart_by_the_first_year(result):
+    rates, found = result.indicators["net_migration"].unstack("year"), talent.still_or_now(result)
+    assert all((rates.loc[code] < 0).all() for code in found["still"])
+    assert all(rates.loc[code, 2016] > 0 >= rates.loc[code, 2023] for code in found["now"])
+    assert all(rates.loc[code, 2023] > 0 for code in found["gaining"])
+    assert not set(found["still"]) & set(found["now"]) and len(found["gaining"]) + len(found["still"]) <= 12

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqpkit.chapters.one import leading_draws
+from nqpkit.chapters.one import leading_draws, weighted
+from nqpkit.chapters.talent import measures
 from nqpkit.classroom.checking import Place, judge
 from nqpkit.classroom.items import ITEMS
 from nqpkit.coupling import coordination_degree, coupling_degree
@@ -186,3 +187,20 @@ def test_the_corner_and_the_mean_of_the_neighbours(places):
     near = place.study.neighbours.loc[place.study.neighbours["code"] == place.code, "neighbour"]
     assert found["neighbours"] == pytest.approx(((table - table.mean()) / table.std(ddof=0))[near].mean())
     assert found["corner"].split(" among ") == ["high" if found[name] >= 0 else "low" for name in ("own", "neighbours")]
+
+
+def test_tables_that_the_chapters_print_are_taken_as_they_are(places):
+    """A student hands in what a cell shows: Series, rows of frames, names in either language."""
+    place = next(place for place in places if place.slug == "yunnan")
+    top = {name: weighted(place.result, name).obstacles["share"].loc[(place.code, YEAR)].nlargest(3)
+           for name in ("equal", "entropy")}
+    kept = len(top["equal"].index.intersection(top["entropy"].index))
+    assert judge(ITEMS["E9.1"], top | {"kept": kept}, place).right
+    listed = {name: list(rows.index) for name, rows in top.items()}
+    assert judge(ITEMS["E9.1"], listed | {"kept": kept}, place).right
+    near = place.result.peers("yunnan", YEAR, count=99)["distance"]
+    names = place.study.regions["name_zh"]
+    answer = {"peers": near.head(3), "third": near.iloc[2], "farthest": names[near.index[-1]], "distance": near.iloc[-1]}
+    assert judge(ITEMS["E11.1"], answer, place).right
+    ranks = measures(place.result).loc[place.code]
+    assert judge(ITEMS["E9.6"], {**ranks, "apart": abs(ranks["undergraduates"] - ranks["rd_staff"])}, place).right

@@ -232,6 +232,8 @@ TOP = ('a mapping with "equal" and "entropy", each a list of three indicators, t
        '"kept": how many stand in both lists')
 ITEMS = {
     "E9.1": Item("E9.1", 4, TOP, top_three, (
+        Mistake("new for kept", "This looks as if the new ones were counted, not those that stay.",
+                lambda place: {"kept": 3 - top_three(place)["kept"]}),
         slip("without one minus", top_present),
         slip("order upside down", lambda place: top_three(place, smallest=True)),
         slip("equal for entropy", lambda place: top_three(place, weights=("equal", "equal"))),

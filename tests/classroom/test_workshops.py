@@ -9,7 +9,11 @@ import nbformat
 import pytest
 
 from nqpkit import InputError
+from nqpkit.chapters import index_building, scenarios
+from nqpkit.chapters import one as chapter_one
+from nqpkit.chapters import paper as paper_chapter
 from nqpkit.chapters.case import follow
+from nqpkit.claims import ledger
 from nqpkit.classroom.answers import plain
 from nqpkit.classroom.checking import Place
 from nqpkit.classroom.desk import Desk, Unanswered
@@ -317,6 +321,22 @@ def test_a_student_copy_stops_at_its_first_exercise(name, copies):
     first = read_workshop(name).exercises[0]
     with pytest.raises(Unanswered, match=rf"{re.escape(first)} is not answered yet. Put your answer"):
         run(copies[name, "student"])
+
+
+def test_what_the_remarks_take_for_granted_holds(result):
+    """Remarks for teachers say in words what these figures show; if one changes, a remark must."""
+    open_claims = paper_chapter.kind_by_verdict(ledger(result))["cannot be checked"]
+    assert list(open_claims.nlargest(2).index) == ["prescriptive", "causal"], "w1, step 2"
+    tables = index_building.entropy_with_and_without_leader(result)
+    raw, treated = ((table["without"] - table["all"]).abs().sum() for table in (tables["raw"], tables["treated"]))
+    assert raw > 2 * treated, "w3: the leader moves the weights a great deal on raw values, much less on treated ones"
+    single = [index_building.entropy_without(result, code, False) for code in result.study.regions.index]
+    moved = sorted((table["without"] - table["all"]).abs().sum() for table in single)
+    assert moved[len(moved) // 2] < raw / 3, "w3: most single provinces hardly move the weights"
+    back = chapter_one.weights_returned(result)
+    assert (back["focus"] - back["weight"]).abs().mean() < 0.02, "w5: in the West the degrees lie close to the weights"
+    path = scenarios.steps(result, "gansu", "all", result.year())["coordination"].astype(float)
+    assert 0 < path.argmax() < len(path) - 1, "w6: D turns before the last lever"
 
 
 @pytest.mark.slow

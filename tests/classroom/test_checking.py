@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nqpkit.classroom.checking import Item, Mistake, Place, decimals, judge
 from nqpkit.errors import InputError
@@ -136,3 +138,20 @@ def test_a_study_without_the_series_is_said(place):
 def test_yes_and_no_are_no_numbers(place):
     assert judge(item(True), "Yes", place).right and judge(item(False), "否", place).right
     assert not judge(item(True), 1, place).right and not judge(item(1), True, place).right
+
+
+SINGLE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(
+    ["gansu", "share", "62", "21.53 %", "a", "..."])
+ANYTHING = st.recursive(SINGLE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
+    SINGLE.filter(lambda key: key == key), inner, max_size=4), max_leaves=12)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answer=ANYTHING)
+def test_whatever_is_answered_gets_a_verdict(answer, place):
+    truths = 21.5349, "gansu", ["gansu", 2, 3.5], {"gansu", "tibet"}, True, {"share": 1.5, "firms": {"a": [1, 2]}}
+    for truth in truths:
+        asked = item(truth, ("guessed", truth if isinstance(truth, bool) else 0))
+        verdict = judge(asked, answer, place)
+        assert isinstance(verdict.right, bool) and 0 <= verdict.points <= asked.points and verdict.message
+        assert verdict.right == (verdict.points == asked.points)

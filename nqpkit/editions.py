@@ -16,6 +16,7 @@ import yaml
 
 from nqpkit.errors import InputError
 from nqpkit.kit_files import kit_root
+from nqpkit.printed_book import page_order
 
 VARIABLE = "NQP_EDITION"
 STUDENT, TEACHER = "student", "teacher"
@@ -89,9 +90,11 @@ def contents_for_teachers(contents: str, pages: Iterable[str]) -> str:
     [{'file': 'c'}]
     """
     toc = yaml.safe_load(contents)
+    named = {document for _, documents in page_order(contents) for document in documents}  # as left out, for instance
     captions = [part.get("caption") for part in toc["parts"]]
     place = captions.index("Classroom") + 1 if "Classroom" in captions else len(captions)
-    toc["parts"].insert(place, {"caption": "Teacher", "chapters": [{"file": page} for page in pages]})
+    toc["parts"].insert(place, {"caption": "Teacher", "chapters": [
+        {"file": page} for page in pages if page not in named]})
     return yaml.safe_dump(toc, sort_keys=False, allow_unicode=True)
 
 

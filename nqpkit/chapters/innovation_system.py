@@ -3,11 +3,12 @@
 from functools import lru_cache
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, indicator_source, source_line
+from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure
 from nqpkit.evaluation import Evaluation
@@ -49,6 +50,83 @@ def science_bill(result: Evaluation, year: int | None = None) -> pd.DataFrame:
     extra = (aim - share[own]).clip(lower=0) / 100 * total
     return pd.DataFrame({"now": science, "extra": extra, "of_education": extra / education * 100,
                          "of_budget": extra / total * 100})
+
+
+@lru_cache(maxsize=8)
+def growing_way(result: Evaluation, year: int | None = None) -> pd.DataFrame:
+    """What the budget would have to grow by, if no line loses and all that is new goes to science until the median.
+
+    The growth g of outlays solves (science + g) / (outlays + g) = median share.
+
+    Returns
+    -------
+    DataFrame by code, the focus group: ``needed``, g in per cent of outlays; ``a_year``, the mean growth of outlays
+    since the first scored year in per cent; ``years``, how many years of that growth g is; ``part``, g in per cent of
+    all that outlays have grown by since the first year.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> table = growing_way(evaluate(Study.load()))
+    >>> bool((table["years"] > 0).all())
+    True
+    """
+    year, first = result.year(year), result.study.years[0]
+    share = result.indicators["fiscal_science_share"].xs(year, level="year")
+    aim = share[result.study.regions["group"].reindex(share.index) == result.reference_group].median() / 100
+    outlays = result.study.panel()[OUTLAYS[2]].unstack("year").loc[focus_codes(result)]
+    science = result.study.panel()[OUTLAYS[0]].unstack("year").loc[outlays.index, year]
+    needed = ((aim * outlays[year] - science) / (1 - aim)).clip(lower=0)
+    pace = (outlays[year] / outlays[first]) ** (1 / (year - first)) - 1
+    return pd.DataFrame({"needed": needed / outlays[year] * 100, "a_year": pace * 100,
+                         "years": np.log1p(needed / outlays[year]) / np.log1p(pace),
+                         "part": needed / (outlays[year] - outlays[first]) * 100})
+
+
+def moved_together(result: Evaluation) -> pd.DataFrame:
+    """Change of the science share and of R&D intensity since the first scored year, in points, all regions."""
+    wide = result.indicators[["fiscal_science_share", "rd_intensity"]].unstack("year")
+    first, last = result.study.years[0], result.year()
+    return pd.DataFrame({"share": wide["fiscal_science_share"][last] - wide["fiscal_science_share"][first],
+                         "research": wide["rd_intensity"][last] - wide["rd_intensity"][first]}).dropna()
+
+
+def share_and_research(result: Evaluation, region: str) -> Figure:
+    """Change of the science share in budgets against the change of R&D intensity; the focus group is named."""
+    study, code = result.study, result.study.resolve(region)
+    names, focus, table = study.regions["name"], focus_codes(result), moved_together(result)
+    first, last = study.years[0], result.year()
+    own, others = table[table.index.isin(focus)], table[~table.index.isin(focus)]
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 4.8))
+        ax.axhline(0, color=theme.MUTED, lw=0.8)
+        ax.axvline(0, color=theme.MUTED, lw=0.8)
+        ax.scatter(others["share"], others["research"], s=26, color=theme.MUTED, alpha=0.7, linewidths=0)
+        ax.scatter(own["share"], own["research"], s=46,
+                   color=[theme.ACCENT if key == code else theme.GROUP_COLOURS[5] for key in own.index])
+        ax.set(xlabel="science in budget outlays, change in points", ylabel="R&D over GDP, change in points")
+        ax.margins(x=0.12, y=0.1)
+        place_labels(ax, table, names[own.index].to_dict(), code)
+        ax.grid(color=theme.GRID)
+        drawing.tight_layout()
+    plt.close(drawing)
+    rho, west = (frame.corr(method="spearman").iloc[0, 1] for frame in (table, own))
+    here = f"{names[code]}: {_points(table, code)}. " if code in table.index else ""
+    alt = (f"Scatter chart, {len(table)} {study.unit['many']}: change of the science share in budget outlays against "
+           f"change of R&D intensity, in points, {first} to {last}. {here}Largest rise of the share: "
+           f"{names[table['share'].idxmax()]}, {_points(table, table['share'].idxmax())}; deepest fall: "
+           f"{names[table['share'].idxmin()]}, {_points(table, table['share'].idxmin())}. Rank correlation {rho:.2f}, "
+           f"{west:.2f} within the named group.")
+    caption = (f"What the science share and R&D intensity did from {first} to {last}: rank correlation {rho:.2f} over "
+               f"{len(table)} {study.unit['many']}, {west:.2f} over the {len(own)} named ones. "
+               f"{indicator_source(result, 'fiscal_science_share', 'rd_intensity')}")
+    return Figure(drawing, caption, alt, table.rename(index=names), name="moved")
+
+
+def _points(table, code):
+    """Both changes of a region in words."""
+    share, research = table.loc[code]
+    return f"{share:+.2f} points of share with {research:+.2f} of R&D"
 
 
 @lru_cache(maxsize=8)
@@ -169,6 +247,15 @@ def facts(result: Evaluation) -> dict:
               "Guizhou's outlay on science and its R&D paid by governments")
     must_hold("The largest sum and the deepest cut are not in one province.",
               bill["extra"].idxmax() != bill["of_education"].idxmax(), "the bill for science by province")
+    grow, moved = growing_way(result), moved_together(result)
+    level = result.indicators[["fiscal_science_share", "rd_intensity"]].xs(year, level="year")
+    rho, rho_west = (frame.corr(method="spearman").iloc[0, 1] for frame in (moved, moved.loc[focus]))
+    must_hold("No western province would need a whole year of its budget's growth.", (grow["years"] < 1).all(),
+              "the growth of outlays that the median share takes")
+    must_hold("Share and research moved together over all provinces, within the West hardly.",
+              rho > 0.4 and abs(rho_west) < 0.4, "changes of the science share and of R&D intensity")
+    must_hold("Guizhou's share fell and its R&D intensity rose.", moved.loc[guizhou, "share"] < 0 < moved.loc[
+        guizhou, "research"], "changes of the science share and of R&D intensity in Guizhou")
     rose = change.loc[focus] > 0
     found = {
         "year": year, "first_year": first, "peak_year": peak, "peak": f"{line.max():.2f}", "now": f"{line[year]:.2f}",
@@ -187,6 +274,14 @@ def facts(result: Evaluation) -> dict:
         "bill_all": f"{bill['extra'].sum() / 10:.0f}", "spent_all": f"{bill['now'].sum() / 10:.0f}",
         "bill_ratio": f"{bill['extra'].sum() / bill['now'].sum():.1f}",
         "self_sufficiency": f"{result.indicators.loc[(guizhou, year), 'fiscal_self_sufficiency']:.0f}",
+        "grow_needed": f"{grow.loc[guizhou, 'needed']:.1f}", "grow_year": f"{grow.loc[guizhou, 'a_year']:.1f}",
+        "grow_years": f"{grow.loc[guizhou, 'years']:.1f}",
+        "grow_part": f"{grow.loc[guizhou, 'part']:.0f}", "grow_least": f"{grow['years'].min():.1f}",
+        "grow_most": f"{grow['years'].max():.1f}", "grow_most_name": names[grow["years"].idxmax()],
+        "rho_moved": f"{rho:.2f}", "rho_moved_west": f"{rho_west:.2f}",
+        "rho_level": f"{level.corr(method='spearman').iloc[0, 1]:.2f}",
+        "guizhou_share_moved": f"{abs(moved.loc[guizhou, 'share']):.2f}",
+        "guizhou_rd_moved": f"{moved.loc[guizhou, 'research']:.2f}",
         "rd": f"{own.loc[year, 'rd_expenditure'] / 1e5:.1f}",
         "rd_government": f"{own.loc[year, 'rd_expenditure_government_funds'] / 1e5:.1f}",
         "rd_firms_share": f"{own['rd_expenditure_enterprise_funds'][year] / own['rd_expenditure'][year] * 100:.0f}",

@@ -7,8 +7,10 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.chapters.dimension import wide
 from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
+from nqpkit.chapters.standing import extremes, strip
 from nqpkit.drawing import Figure, label_ends, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, lowered
@@ -18,7 +20,10 @@ WORDS = {"undergraduates": "nurture", "rd_staff": "attract", "net_migration": "r
 SHORT = {"undergraduates": "bachelor students, per 10,000 residents", "rd_staff": "R&D staff, per 10,000 residents",
          "net_migration": "net migration, per mille a year"}
 NEEDS_CLAIMS = True
-NEEDS = {RESEARCH, MAKING, "population", "natural_population_growth_rate", "undergraduate_students", "rd_personnel_fte"}
+DEGREES, TAUGHT = "population_tertiary_education_per_100k", "he_students_per_100k"
+CENSUS, SPAN = 2020, 9  # residents before 2011 are not in the study
+NEEDS = {RESEARCH, MAKING, DEGREES, TAUGHT, "population", "natural_population_growth_rate", "undergraduate_students",
+         "rd_personnel_fte"}
 
 
 @lru_cache(maxsize=8)
@@ -52,6 +57,49 @@ def yearly_balance(result: Evaluation, region: str) -> pd.Series:
     """Net migration of a region year by year, per mille: growth of residents less births over deaths."""
     own = result.study.panel().xs(result.study.resolve(region), level="code")
     return own["population"].diff() / own["population"].shift() * 1000 - own["natural_population_growth_rate"]
+
+
+def posts_per_student(result: Evaluation, year: int | None = None) -> pd.Series:
+    """R&D person-years for every hundred bachelor students: what attracting offers to those whom nurturing has taught.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> posts = posts_per_student(evaluate(Study.load()))
+    >>> bool(posts["50"] > posts["52"])
+    True
+    """
+    now = result.indicators.xs(result.year(year), level="year")
+    return (now["rd_staff"] / now["undergraduates"] * 100).rename("posts per hundred students")
+
+
+def census_quotient(result: Evaluation) -> pd.Series:
+    """Share in the nation's residents with a degree (census) over the share in its students of the nine years before.
+
+    Above 1 a region holds more of those with a degree than it teaches: they came, came back, or learnt elsewhere.
+    """
+    series, years = wide(result.study), list(range(CENSUS - SPAN, CENSUS))
+    people = series["population"]
+    degrees = series[DEGREES].loc[CENSUS] * people.loc[CENSUS]
+    taught = (series[TAUGHT].loc[years] * people.loc[years]).sum(min_count=len(years))
+    return ((degrees / degrees.sum()) / (taught / taught.sum())).rename("quotient")
+
+
+def posts(result: Evaluation, region: str, year: int | None = None) -> Figure:
+    """`posts_per_student`: every region of the focus group, and the other groups as rows of dots."""
+    study, year, code = result.study, result.year(year), result.study.resolve(region)
+    values, names = posts_per_student(result, year).dropna(), study.regions["name"]
+    own = values[study.regions["group"].reindex(values.index) == study.focus]
+    east = values[study.regions["group"].reindex(values.index) == result.reference_group].median()
+    label = study.groups[result.reference_group]["label"]
+    drawing = strip(result, values, title="R&D posts for every hundred bachelor students", region=region,
+                    xlabel="person-years per hundred students")
+    alt = (f"Dot chart of R&D person-years per hundred bachelor students, {year}, {len(own)} {study.unit['many']} of "
+           f"the group {study.groups[study.focus]['label']} by name, the other groups as dots. "
+           f"{extremes(own, names, code=code)} Median of the group {label}: {east:.0f}.")
+    caption = (f"R&D posts in full-time equivalents for every hundred bachelor students, {year}; upright strokes are "
+               f"group medians. {indicator_source(result, 'rd_staff', 'undergraduates')}")
+    return Figure(drawing, caption, alt, values.rename(index=names).to_frame(), name="posts")
 
 
 def three_words(result: Evaluation, region: str) -> Figure:
@@ -229,6 +277,20 @@ def facts(result: Evaluation) -> dict:
               and now.loc[study.resolve("gansu"), "net_migration"] < 0, "students and net migration in Gansu")
     must_hold("Over all provinces the balance is small beside the gains.",
               abs(people.sum()) < 0.1 * people.clip(lower=0).sum(), "net migrants of all provinces")
+    offers, offered = posts_per_student(result), posts_per_student(result, first)
+    held, middle = census_quotient(result), offers.groupby(group).median()
+    must_hold("Posts per student grew in Guizhou, and the distance to the East in posts grew too.",
+              offers[guizhou] > offered[guizhou]
+              and middle["east"] - offers[guizhou] > offered.groupby(group).median()["east"] - offered[guizhou],
+              "R&D posts per hundred students")
+    must_hold("Posts go with migration more closely than pay does.",
+              offers.corr(now["net_migration"], method="spearman") > table.corr(method="spearman").iloc[0, 1]
+              and offers[focus].corr(now.loc[focus, "net_migration"], method="spearman") > table.loc[focus].corr(
+                  method="spearman").iloc[0, 1], "the rank correlations of net migration with posts and with pay")
+    must_hold("The quotient is highest where few are taught at home.", held[focus].idxmax() == _taught_least(result),
+              "the census quotient and students per resident")
+    must_hold("It goes loosely with net migration.", abs(_with_migration(result, held)) < 0.4,
+              "the rank correlation of the census quotient and net migration")
     teaching = now["undergraduates"].corr(now["net_migration"], method="spearman")
     change = rates[year] - rates[first]
     found = {
@@ -257,6 +319,16 @@ def facts(result: Evaluation) -> dict:
         "gansu_teaching": f"{now.loc[study.resolve('gansu'), 'undergraduates']:.0f}",
         "gansu_migration": f"{now.loc[study.resolve('gansu'), 'net_migration']:.1f}",
         "staff_ratio": f"{now.loc[guizhou, 'rd_staff'] / east['rd_staff'] * 100:.0f}",
+        "posts": f"{offers[guizhou]:.0f}", "posts_first": f"{offered[guizhou]:.0f}",
+        "posts_east": f"{middle['east']:.0f}", "posts_top": names[offers[focus].idxmax()],
+        "posts_top_value": f"{offers[focus].max():.0f}",
+        "posts_rank": str(int(offers[focus].rank(ascending=False)[guizhou])),
+        "rho_posts": f"{offers.corr(now['net_migration'], method='spearman'):.2f}",
+        "rho_posts_west": f"{offers[focus].corr(now.loc[focus, 'net_migration'], method='spearman'):.2f}",
+        "held": f"{held[guizhou]:.2f}", "held_top": names[held[focus].idxmax()],
+        "held_top_value": f"{held[focus].max():.2f}", "held_low": names[held[focus].idxmin()],
+        "held_low_value": f"{held[focus].min():.2f}", "held_shaanxi": f"{held[study.resolve('shaanxi')]:.2f}",
+        "held_rho": f"{_with_migration(result, held):.2f}",
         "staff_times": f"{own['rd_staff'].iloc[-1] / own['rd_staff'].iloc[0]:.1f}",
     }
     for indicator, word in WORDS.items():
@@ -268,6 +340,17 @@ def facts(result: Evaluation) -> dict:
 
 def _people(result, year):
     return result.study.panel()["population"].xs(year, level="year")
+
+
+def _taught_least(result):
+    """The region of the focus group with the fewest students per resident over the nine years before the census."""
+    return wide(result.study)[TAUGHT].loc[CENSUS - SPAN:CENSUS - 1, focus_codes(result)].mean().idxmin()
+
+
+def _with_migration(result, held):
+    """Rank correlation of the census quotient and the mean of net migration up to the census."""
+    rates = result.indicators["net_migration"].unstack("year").loc[:, :CENSUS - 1].mean(axis=1)
+    return held.corr(rates.reindex(held.index), method="spearman")
 
 
 def _pay_table(result, year):

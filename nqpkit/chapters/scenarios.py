@@ -13,7 +13,7 @@ from nqpkit.chapters.gaps import focus_codes, indicator_source
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure, ink_on
-from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
+from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, system_scores
 from nqpkit.levers import chosen_levers, targets
 from nqpkit.scenario import fastest_pace, what_if
 from nqpkit.scoring import normalise
@@ -28,6 +28,7 @@ SHORT = {
 NEEDS_CLAIMS = True
 NEEDS = {"rd_expenditure", "gdp", "local_fiscal_science_technology_expenditure"}
 LONG = 20
+OTHER_WEIGHTS = ("equal", "entropy", "critic")
 
 
 def raised(result: Evaluation, levers: str = "all", year: int | None = None) -> pd.DataFrame:
@@ -231,6 +232,52 @@ def brief(table: pd.DataFrame, caption: str) -> Table:
             f"rank_{first}_gain": f"places on {first.upper()}", "grade_steps": "grades"}
     short = table.set_index("label")[list(kept)].rename(columns=kept).rename_axis("path")
     return Table(short, f"{caption}: levers moved, changes in scores, places and grades gained.", decimals=3)
+
+
+@lru_cache(maxsize=8)
+def aims(result: Evaluation, region: str, levers: str = "all") -> Table:
+    """The same levers raised to marks of different height: group medians, then the best and neighbours of the group.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> list(aims(evaluate(Study.load()), "guizhou").values.columns)
+    ['levers moved', 'NQP', 'D', 'change in D']
+    """
+    study, first = result.study, result.systems.columns[0]
+    now = result.systems[first].xs(result.year(), level="year")
+    own = now.loc[focus_codes(result)].drop(study.resolve(region), errors="ignore")
+    marks = {f"{words['label']} median": group for group, words in study.groups.items()}
+    marks |= {study.regions.loc[code, "name"]: code for code in (own.idxmax(), now.idxmax())}
+    rows = {}
+    for label, target in marks.items():
+        found = what_if(result, region, levers, target=target)
+        moved = int((found.levers["reached"] != found.levers["value"]).sum())
+        rows[label] = (moved, found.after[first], found.after["coordination"], found.change["coordination"])
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["levers moved", first.upper(), "D", "change in D"])
+    return Table(table.rename_axis("raised to").sort_values(first.upper()),
+                 f"{study.regions.loc[study.resolve(region), 'name']}: every lever of the scenario raised to one mark, "
+                 "the lowest mark first.", decimals=3)
+
+
+@lru_cache(maxsize=8)
+def weightings(result: Evaluation, region: str) -> Table:
+    """What all levers together change under three ways of weighting the indicators.
+
+    Examples
+    --------
+    >>> from nqpkit import Study, evaluate
+    >>> list(weightings(evaluate(Study.load()), "guizhou").values.columns)
+    ['change in NQP', 'change in D']
+    """
+    first, rows = result.systems.columns[0], {}
+    for name in OTHER_WEIGHTS:
+        change = what_if(evaluate(result.study, weights=name), region).change
+        rows[name] = (change[first], change["coordination"])
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=[f"change in {first.upper()}", "change in D"])
+    name = result.study.regions.loc[result.study.resolve(region), "name"]
+    return Table(table.rename_axis("weights"), f"{name}: all levers at the reference median, by the weights of the "
+                 "indicators.", decimals=3)
 
 
 def rd_bars(result: Evaluation, region: str, year: int | None = None) -> Figure:
@@ -455,12 +502,36 @@ def facts(result: Evaluation) -> dict:
         "doubtful_names": joined(SHORT[lever] for lever in doubtful) if doubtful else "none",
         "losers": joined(names[lower.index[lower]]), "losers_count": counted(int(lower.sum())),
     }
-    found |= _peak(result, guizhou) | _moving_mark(result, guizhou, pace)
+    found |= _marks(result) | _peak(result, guizhou) | _moving_mark(result, guizhou, pace)
     for path, steps_of in changes.items():
         up, down = names[steps_of.index[steps_of > 0]], names[steps_of.index[steps_of < 0]]
         found |= {f"{path}_up": counted(len(up)), f"{path}_up_names": joined(up) if len(up) else "none",
                   f"{path}_down": counted(len(down)), f"{path}_down_names": joined(down) if len(down) else "none"}
     return found
+
+
+def _marks(result):
+    """What the choice of the mark and of the weights does to Guizhou's scenario."""
+    table, weights = aims(result, "guizhou").values, weightings(result, "guizhou").values
+    change, points = table["change in D"], weights["change in NQP"]
+    low, high = table.index[0], table.index[-1]
+    must_hold("The highest mark gives the highest NQP and the lowest D.",
+              high == table["NQP"].idxmax() == change.idxmin() and change[high] < 0, "Guizhou's D by mark")
+    must_hold("The lowest mark moves fewer levers and gains more than twice the D of the eastern median.",
+              table.loc[low, "levers moved"] < table.loc["East median", "levers moved"]
+              and change[low] > 2 * change["East median"], "Guizhou's D by mark")
+    must_hold("The change in NQP hardly depends on the weights, the sign of the change in D does.",
+              points.max() < 1.35 * points.min() and weights["change in D"].min() < 0 < weights["change in D"].max(),
+              "Guizhou's scenario under three weightings")
+    d = weights["change in D"]
+    return {"mark_low": low, "mark_low_gain": signed3(change[low]), "mark_low_levers": counted(int(
+                table.loc[low, "levers moved"])), "mark_high": high, "mark_high_gain": signed3(change[high]),
+            "mark_high_nqp": f"{table.loc[high, 'NQP']:.2f}", "mark_best": change.idxmax(),
+            "mark_best_gain": signed3(change.max()), "weights": counted(len(weights)),
+            "weights_nqp_low": f"{points.min():.2f}", "weights_nqp_high": f"{points.max():.2f}",
+            "weights_d_low": signed3(d.min()), "weights_d_high": signed3(d.max()),
+            **{f"weights_{end}_name": name.upper() if name == "critic" else name
+               for end, name in (("low", d.idxmin()), ("high", d.idxmax()))}}
 
 
 def _peak(result, code):

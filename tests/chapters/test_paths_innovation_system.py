@@ -1,5 +1,6 @@
 """The innovation system: bills by hand, balances by hand, and sentences that stand only while they are true."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,23 @@ def test_a_province_beyond_the_median_pays_nothing(result):
         innovation_system.facts(moved)
 
 
+def test_after_growing_the_share_is_the_median(result):
+    way, now = innovation_system.growing_way(result), result.study.panel().xs(2023, level="year")
+    science, total = (now.loc[way.index, name] for name in (innovation_system.OUTLAYS[0], innovation_system.OUTLAYS[2]))
+    grown = way["needed"] / 100 * total
+    share = result.indicators["fiscal_science_share"].xs(2023, level="year")
+    median = share[result.study.regions["group"].reindex(share.index) == "east"].median()
+    assert ((science + grown) / (total + grown) * 100).to_numpy() == pytest.approx(median)
+    grew = (1 + way["a_year"] / 100) ** way["years"]
+    assert grew.to_numpy() == pytest.approx((1 + way["needed"] / 100).to_numpy())
+
+
+def test_changes_are_last_less_first(result):
+    own, line = innovation_system.moved_together(result), result.indicators.xs("52", level="code")
+    assert own.loc["52", "research"] == pytest.approx(line["rd_intensity"][2023] - line["rd_intensity"][2016])
+    assert f"{own.corr(method='spearman').iloc[0, 1]:.2f}" == innovation_system.facts(result)["rho_moved"]
+
+
 def test_a_balance_is_sold_minus_bought(result):
     own = innovation_system.contract_balance(result)
     now = result.indicators.xs(2023, level="year")
@@ -54,10 +72,10 @@ def test_facts_agree_with_the_figures(result):
     assert found["heaviest"] == bars.values["of_education"].idxmax()
 
 
-@pytest.mark.parametrize("maker", ["bill_bars", "contract_chart"])
+@pytest.mark.parametrize("maker", ["bill_bars", "contract_chart", "share_and_research"])
 def test_figures_carry_words(result, maker):
     figure = getattr(innovation_system, maker)(result, "tibet")
-    assert figure.caption.endswith("own computation.") and "nan" not in figure.alt.lower()
+    assert figure.caption.endswith("own computation.") and not re.search(r"\bnan\b", figure.alt.lower())
     assert figure.png() == getattr(innovation_system, maker)(result, "tibet").png()
 
 

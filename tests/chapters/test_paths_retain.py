@@ -30,7 +30,7 @@ def test_pay_over_the_eastern_median(result):
     assert pay.loc["52", "to_making"] == pytest.approx(pay.loc["52", "yuan"] / making)
 
 
-@pytest.mark.parametrize("maker", ["three_words", "migration_shift", "pay_and_people", "zero_sum"])
+@pytest.mark.parametrize("maker", ["three_words", "migration_shift", "pay_and_people", "zero_sum", "posts"])
 @pytest.mark.parametrize("region", ["guizhou", "tibet"])
 def test_figures_carry_words_and_numbers(result, maker, region):
     figure = getattr(retain, maker)(result, region)
@@ -54,6 +54,25 @@ def test_facts_agree_with_the_figures_and_use_a_true_minus(result):
     table = retain.pay_and_people(result, "guizhou").values
     assert found["rho_pay"] == f"{table.corr(method='spearman').iloc[0, 1]:.2f}"
     assert own["net_migration"][found["turned"] - 1] > 0 > own["net_migration"][found["turned"]]
+
+
+def test_posts_are_staff_over_students(result):
+    now = result.indicators.loc[("52", 2023)]
+    assert retain.posts_per_student(result)["52"] == pytest.approx(now["rd_staff"] / now["undergraduates"] * 100)
+    assert retain.facts(result)["posts"] == f"{now['rd_staff'] / now['undergraduates'] * 100:.0f}"
+
+
+def test_the_census_quotient_is_a_ratio_of_two_shares(result):
+    cells = result.study.figures.set_index(["series", "code", "year"])["value"]
+    codes = result.study.regions.index
+    held = {code: cells[retain.DEGREES, code, 2020] * cells["population", code, 2020] for code in codes}
+    taught = {code: sum(cells[retain.TAUGHT, code, y] * cells["population", code, y] for y in range(2011, 2020))
+              for code in codes}
+    expected = held["63"] / sum(held.values()) / (taught["63"] / sum(taught.values()))
+    quotient = retain.census_quotient(result)
+    assert quotient["63"] == pytest.approx(expected) and len(quotient) == 31
+    weights = [taught[code] for code in quotient.index]
+    assert sum(q * w for q, w in zip(quotient, weights, strict=True)) / sum(weights) == pytest.approx(1)
 
 
 def test_people_who_come_back_turn_the_story(result):

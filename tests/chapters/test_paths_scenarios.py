@@ -101,3 +101,19 @@ def test_the_peak_is_the_highest_of_the_steps(result, slug):
     assert found["coordination"] == pytest.approx(steps["coordination"].astype(float).max(), abs=1e-12)
     best = steps["coordination"].astype(float).idxmax()
     assert found["lever"] == ("none" if best == "now" else best)
+
+
+def test_marks_are_scenarios_of_the_package(result):
+    table = scenarios.aims(result, "guizhou").values
+    east = what_if(result, "guizhou", target="east")
+    assert table.loc["East median", "D"] == east.after["coordination"]
+    assert table.loc["East median", "levers moved"] == 11 and table["NQP"].is_monotonic_increasing
+    best = result.systems["nqp"].xs(2023, level="year").idxmax()
+    assert table.index[-1] == result.study.regions.loc[best, "name"]
+
+
+def test_weightings_are_evaluations_of_their_own(result):
+    table = scenarios.weightings(result, "guizhou").values
+    assert table.loc["equal", "change in D"] == pytest.approx(what_if(result, "guizhou").change["coordination"])
+    entropy = what_if(evaluate(result.study, weights="entropy"), "guizhou").change
+    assert table.loc["entropy"].tolist() == pytest.approx([entropy["nqp"], entropy["coordination"]])

@@ -28,7 +28,7 @@ from nqpkit.classroom.invigilation import (
     fingerprint,
     invigilate,
 )
-from nqpkit.classroom.packs import STUDY, find_workshops, notebook_bytes, study_files
+from nqpkit.classroom.packs import STUDENTS, STUDY, find_workshops, notebook_bytes, study_files
 from nqpkit.classroom.reading import Flag, Paper, alike, answer_cells, flags, own_code, read_paper
 from nqpkit.classroom.record import ClassRecord, read_record
 from nqpkit.classroom.returned import HandIn, collect
@@ -160,8 +160,8 @@ def grade_class(folder: str | Path, record: str | Path | None = None, out: str |
     known = read_record(at)
     chosen = _chosen(known, workshops)
     result, warnings = _evaluation(known)
-    returned = folder / "students" if record is None and (folder / "students").is_dir() else folder
-    hand_ins, strangers = collect(returned, known, chosen)
+    returned = folder / STUDENTS if (folder / STUDENTS).is_dir() else folder
+    hand_ins, strangers = collect(returned, known, chosen, [out])
     desk = _Desk(known, result)
     for hand_in in hand_ins:  # every truth, before any returned code runs
         desk.exercises(hand_in.workshop, hand_in.student.province)
@@ -314,6 +314,7 @@ def _sit_all(hand_ins, desk, kept_in, limits, jobs, force, watch, progress
                     progress(task.hand_in.student.folder, kept.sitting.state, len(done), total)
         except BaseException:
             stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     for task, first in alone:
         progress(task.hand_in.student.folder, "running", len(done), total)
@@ -397,8 +398,9 @@ def _judged(hand_in: HandIn, desk: _Desk, paper: Paper | str, kept: _Kept | None
         return Graded(hand_in, exercises, {}, {}, state, paper, remarks)
     sitting = kept.sitting
     place = Place(desk.result, province, desk.record.year)
-    answers = {each.id: _answer(sitting.answers.get(each.variable)) for each in exercises}
-    verdicts = {each.id: _verdict(each, answers[each.id], place) for each in exercises if each.item}
+    said = {each.id: sitting.answers.get(each.variable) or {"unanswered": True} for each in exercises}
+    answers = {name: _answer(held) for name, held in said.items()}
+    verdicts = {each.id: _verdict(each, said[each.id], place) for each in exercises if each.item}
     state, remark = _state(sitting)
     found = flags(paper, desk.handed_out(hand_in.workshop, province), province, desk.record.year, desk.result.study)
     found += [Flag("changed the kit", f"its copy of the kit was changed: {_some(sitting.touched)}")
@@ -408,17 +410,20 @@ def _judged(hand_in: HandIn, desk: _Desk, paper: Paper | str, kept: _Kept | None
     return Graded(hand_in, exercises, verdicts, answers, state, remark, (*remarks, *found), kept.runs, sitting.seconds)
 
 
-def _answer(said: Mapping | None):
-    """What a variable held; Ellipsis for nothing. What is no answer is a sentence about it, which is never right."""
-    if said is None or said.get("unanswered"):
-        return ...
+def _answer(said: Mapping):
+    """What a variable held: its value, Ellipsis for nothing, a word for what is no answer."""
     if "value" in said:
         return said["value"]
-    return None
+    if "too_large" in said:
+        return "(too large)"
+    return "(not readable)" if "unreadable" in said else ...
 
 
-def _verdict(exercise: Exercise, answer, place: Place) -> Verdict:
-    """The verdict, whatever the answer is: one that breaks the judge is wrong, and says how."""
+def _verdict(exercise: Exercise, said: Mapping, place: Place) -> Verdict:
+    """The verdict, whatever the answer is. One that is no data, or that breaks the judge, is wrong and says so."""
+    answer = _answer(said)
+    if "value" not in said and answer is not ...:
+        return Verdict(False, 0, message=f"The variable holds no answer {answer}. Expected: {exercise.item.form}")
     try:
         return judge(exercise.item, answer, place)
     except Exception as error:
@@ -454,14 +459,14 @@ def _compared(graded: list[Graded], desk: _Desk) -> list[Graded]:
         same = alike(codes)
         for place, each in enumerate(found):
             if each.hand_in.workshop == workshop and (others := same.get(each.hand_in.student.id)):
-                flag = Flag("same as another", f"its code is that of {', '.join(others)}")
+                flag = Flag("same as another", f"its code is that of {_some(others, 6, ', ')}")
                 found[place] = replace(each, flags=(*each.flags, flag))
     return found
 
 
-def _some(lines: list[str], most: int = 4) -> str:
+def _some(lines: list[str], most: int = 4, between: str = "; ") -> str:
     more = f" and {len(lines) - most} more" if len(lines) > most else ""
-    return "; ".join(lines[:most]) + more
+    return between.join(lines[:most]) + more
 
 
 def _processes() -> int:

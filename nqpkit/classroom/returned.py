@@ -57,7 +57,8 @@ class _Entry:
     fault: str = ""
 
 
-def collect(folder: str | Path, record: ClassRecord, workshops: Iterable[str]) -> tuple[list[HandIn], list[str]]:
+def collect(folder: str | Path, record: ClassRecord, workshops: Iterable[str],
+            passed_over: Iterable[Path] = ()) -> tuple[list[HandIn], list[str]]:
     """Find every student's notebook of the workshops.
 
     A hand-in belongs to the student whose folder name it has; else to the one whose id its ``pack.json`` or its
@@ -69,6 +70,8 @@ def collect(folder: str | Path, record: ClassRecord, workshops: Iterable[str]) -
         Holds a folder, a ZIP file or a notebook for each student.
     record : ClassRecord
     workshops : iterable of str
+    passed_over : iterable of Path
+        Folders in it that are nobody's, such as that of earlier grades.
 
     Returns
     -------
@@ -83,10 +86,13 @@ def collect(folder: str | Path, record: ClassRecord, workshops: Iterable[str]) -
     found: dict[str, list[_Entry]] = {}
     remarks: dict[str, list[str]] = {}
     strangers = []
-    for entry in _entries(folder):
+    for entry in _entries(folder, set(passed_over)):
         owner, said = _owner(entry, record)
         if owner is None:
-            strangers.append(f"{entry.name}: {entry.fault or 'no pack.json, folder name or notebook says whose it is'}")
+            several = len(_claimed(entry.files) & set(record.by_id)) > 1
+            why = "it holds packs of several students: name this folder in the command" if several else (
+                entry.fault or "no pack.json, folder name or notebook says whose it is")
+            strangers.append(f"{entry.name}: {why}")
             continue
         found.setdefault(owner.id, []).append(entry)
         remarks.setdefault(owner.id, []).extend(said)
@@ -95,13 +101,16 @@ def collect(folder: str | Path, record: ClassRecord, workshops: Iterable[str]) -
                      remarks.get(student.id, [])) for student in record.students for workshop in workshops], strangers
 
 
-def _entries(folder: Path) -> list[_Entry]:
+def _entries(folder: Path, passed_over: set[Path]) -> list[_Entry]:
     entries = []
     for path in sorted(folder.iterdir()):
-        if path.is_symlink() or path.name.startswith(".") or path.name.casefold() in PASSED_OVER:
+        if (path.is_symlink() or path.name.startswith(".") or path.name.casefold() in PASSED_OVER
+                or path.resolve() in passed_over):
             continue
         if path.is_dir():
             entries.append(_read_folder(path))
+        elif path.stat().st_size > LARGEST:
+            entries.append(_Entry(path.name, {}, TOO_MUCH))
         elif path.suffix.casefold() == ".zip":
             entries.append(_read_archive(path.name, path.read_bytes()))
         elif path.suffix.casefold() == ".ipynb":

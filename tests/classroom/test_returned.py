@@ -67,11 +67,13 @@ def test_anothers_notebook_two_notebooks_and_strangers_are_said(tmp_path):
     put(tmp_path / "1-李华" / "w4-coupling-Copy1.ipynb", notebook(student="1"))
     put(tmp_path / "who" / "w4-coupling.ipynb", notebook(student="99"))
     put(tmp_path / "torn.zip", b"PK no archive")
+    put(tmp_path / "all" / "1-李华" / "pack.json", b'{"id": "1"}')
+    put(tmp_path / "all" / "2-Ada" / "pack.json", b'{"id": "2"}')
     hand_ins, strangers = found(tmp_path)
     said = " ".join(hand_ins["1"].remarks)
     assert "handed out to 2-Ada" in said and "more than one notebook" in said and "Copy1" in said
     assert json.loads(hand_ins["1"].notebook)["metadata"]["nqp"]["student"] == "2", "the name of the pack's file counts"
-    assert [line.split(":")[0] for line in strangers] == ["torn.zip", "who"]
+    assert [line.split(":")[0] for line in strangers] == ["all", "torn.zip", "who"] and "several" in strangers[0]
 
 
 def test_links_are_not_followed(tmp_path):

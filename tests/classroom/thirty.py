@@ -51,7 +51,9 @@ def hand_in(folder: Path) -> Thirty:
     _insert(places[ids[GREEDY]], -1, "hoard = []\nwhile True:\n    hoard.append(bytearray(20_000_000))")
     _answer(places[ids[TAMPERING]], "E8.1", "0.5")
     _insert(places[ids[TAMPERING]], 2, TAMPER)
-    places[ids[COPIED]].write_bytes(places[ids[1]].read_bytes())
+    mine = record.by_id[ids[COPIED]].province
+    other = next(student for student in record.students[:18] if student.province != mine)
+    places[ids[COPIED]].write_bytes(places[other.id].read_bytes())
     for path in places[ids[MISSING]].parent.iterdir():
         path.unlink()
     places[ids[MISSING]].parent.rmdir()
@@ -73,11 +75,12 @@ def _slip(path: Path, place: Place, number: int) -> str:
 
 
 def _answer(path: Path, exercise: str, text: str) -> None:
+    """Another answer in place of the one that the cell has worked out, which later cells may still read."""
     notebook = _read(path)
-    name = exercise.replace(".", "_")
     for cell in notebook["cells"]:
         if cell["metadata"].get("nqp", {}).get("exercise") == exercise:
-            cell["source"] = f'{name} = {text}\ncheck("{exercise}", {name})'
+            asked = f'check("{exercise}"'
+            cell["source"] = "".join(cell["source"]).replace(asked, f"{exercise.replace('.', '_')} = {text}\n{asked}")
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 

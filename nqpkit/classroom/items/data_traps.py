@@ -11,7 +11,7 @@ KINDS = ("bridged", "partial", "marked", "missing")
 
 def certified(place: Place, last: int = YEAR, years: int = 3) -> dict:
     """Recognitions of three years over residents: the focus group, all regions, the province."""
-    flows = wide(place.study)[chapter.CERTIFIED].loc[last - years + 1:last].sum()
+    flows = wide(place.study)[chapter.CERTIFIED].loc[last - years + 1:last].sum(min_count=years)
     people, own = wide(place.study)["population"].loc[YEAR], place.study.regions["group"] == place.study.focus
     return {place.study.focus: flows[own].sum() / people[own].sum(), "all": flows.sum() / people.sum(),
             "yours": flows[place.code] / people[place.code]}
@@ -28,7 +28,7 @@ def planted(place: Place) -> dict:
 def basic_research(place: Place) -> dict:
     """The first province by the share of basic research in R&D, its share, and the student's."""
     share = _share(place, chapter.BASIC, chapter.RESEARCH)
-    return {"first": _slug(place, share.idxmax()), "share": share.max(), "yours": share[place.code]}
+    return {"first": _slug(place, share.idxmax()), "share": share.max(), "yours": share.get(place.code)}
 
 
 def flags(place: Place) -> dict:

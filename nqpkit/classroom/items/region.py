@@ -12,7 +12,9 @@ from nqpkit.classroom.items.slips import slip, swapped
 def shares(place: Place) -> dict:
     """The focus group's share of the first-published GDP with two denominators, and the province's of the sum."""
     first, nation, *_ = _shares(place)
-    return {"sum": first, "nation": nation, "printed": "sum", "yours": _share(place, FIRST)}
+    paper = _claim(place, "S33")["paper_value"]
+    printed = "sum" if abs(first - paper) < abs(nation - paper) else "nation"
+    return {"sum": first, "nation": nation, "printed": printed, "yours": _share(place, FIRST)}
 
 
 def per_head(place: Place, series: str = FIRST) -> dict:
@@ -61,13 +63,12 @@ def _by_group(place, series):
     return _now(place, series).groupby(place.study.regions["group"]).sum()
 
 
-def _share(place, series, whole=None):
-    now = _now(place, series)
-    return 100 * now[place.code] / (now.sum() if whole is None else whole)
+def _share(place, series):
+    return 100 * _now(place, series)[place.code] / _now(place, series).sum()
 
 
 def _of_focus(place, series):
-    return _share(place, series, _by_group(place, series)[place.study.focus])
+    return 100 * _now(place, series)[place.code] / _by_group(place, series)[place.study.focus]
 
 
 def _plain_means(place):
@@ -75,18 +76,13 @@ def _plain_means(place):
     return {"ratio": head[place.study.focus] / head[place.result.reference_group]}
 
 
-def _index(place, year=None):
-    index = wide(place.study)[INDEX].dropna()
-    return index.loc[year or index.index[-1], place.code]
+def _index(place):
+    return wide(place.study)[INDEX].dropna()[place.code].iloc[-1]
 
 
 def _nominal(place):
     gdp, year = wide(place.study)[GDP][place.code], wide(place.study)[INDEX].dropna().index[-1]
     return 100 * (gdp[year] / gdp[year - 1] - 1)
-
-
-def _mixed(place):
-    return _shares(place)[3]
 
 
 ITEMS = {
@@ -95,9 +91,10 @@ ITEMS = {
         "national figure), printed (which of the two the paper has) and yours (your province's share of the sum of all "
         "provinces); per cent, two decimals", shares, (
             slip("revised for first published", lambda place: {"sum": _shares(place)[2], "yours": _share(place, GDP)}),
-            slip("turned round", lambda place: {"sum": _shares(place)[1], "nation": _shares(place)[0],
-                                                "printed": "nation"}),
-            slip("editions mixed", lambda place: {"nation": _mixed(place)}),
+            swapped(shares, "sum", "nation"),
+            slip("editions mixed", lambda place: {"nation": _shares(place)[3]}),
+            Mistake("the other one printed", "Round both to the decimals of the paper and look again.", lambda place: {
+                "printed": "nation" if shares(place)["printed"] == "sum" else "sum"}),
             slip("wrong denominator", lambda place: {"yours": _of_focus(place, FIRST)}),
             Mistake("residents", "This looks like shares of residents; GDP is asked.", lambda place: {
                 "sum": 100 * _by_group(place, PEOPLE)[place.study.focus] / _now(place, PEOPLE).sum(),
@@ -110,7 +107,7 @@ ITEMS = {
             slip("revised for first published", lambda place: per_head(place, GDP)),
             slip("ratio upside down", lambda place: {"ratio": 1 / per_head(place)["ratio"]}),
             slip("plain mean of regions", _plain_means),
-            Mistake("as expected", "That is what many expect, and the paper too. Compute it for all four.",
+            Mistake("as expected", "That is what many expect. Compute it for all four.",
                     lambda place: {"lowest": place.study.focus}),
         ), {"ratio": 0.0005, "yours": 50}),
     "E2.3": Item(

@@ -186,7 +186,8 @@ def test_the_corner_and_the_mean_of_the_neighbours(places):
     found, table = ITEMS["E14.3"].truth(place), places[0].result.systems["nqp"].xs(YEAR, level="year")
     near = place.study.neighbours.loc[place.study.neighbours["code"] == place.code, "neighbour"]
     assert found["neighbours"] == pytest.approx(((table - table.mean()) / table.std(ddof=0))[near].mean())
-    assert found["corner"].split(" among ") == ["high" if found[name] >= 0 else "low" for name in ("own", "neighbours")]
+    signs = ["high" if found[name] >= 0 else "low" for name in ("own", "neighbours")]
+    assert found["corner"].split(" among ") == signs
 
 
 def test_tables_that_the_chapters_print_are_taken_as_they_are(places):
@@ -200,7 +201,8 @@ def test_tables_that_the_chapters_print_are_taken_as_they_are(places):
     assert judge(ITEMS["E9.1"], listed | {"kept": kept}, place).right
     near = place.result.peers("yunnan", YEAR, count=99)["distance"]
     names = place.study.regions["name_zh"]
-    answer = {"peers": near.head(3), "third": near.iloc[2], "farthest": names[near.index[-1]], "distance": near.iloc[-1]}
+    answer = {"peers": near.head(3), "third": near.iloc[2], "farthest": names[near.index[-1]],
+              "distance": near.iloc[-1]}
     assert judge(ITEMS["E11.1"], answer, place).right
     ranks = measures(place.result).loc[place.code]
     assert judge(ITEMS["E9.6"], {**ranks, "apart": abs(ranks["undergraduates"] - ranks["rd_staff"])}, place).right

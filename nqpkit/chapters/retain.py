@@ -55,8 +55,9 @@ def research_pay(result: Evaluation, year: int | None = None) -> pd.DataFrame:
 
 def yearly_balance(result: Evaluation, region: str) -> pd.Series:
     """Net migration of a region year by year, per mille: growth of residents less births over deaths."""
-    own = result.study.panel().xs(result.study.resolve(region), level="code")
-    return own["population"].diff() / own["population"].shift() * 1000 - own["natural_population_growth_rate"]
+    series, code = wide(result.study), result.study.resolve(region)
+    people = series["population"][code]
+    return people.diff() / people.shift() * 1000 - series["natural_population_growth_rate"][code]
 
 
 def posts_per_student(result: Evaluation, year: int | None = None) -> pd.Series:

@@ -213,7 +213,12 @@ def upper_half(place):
 def missing_noun(place):
     """E9.9: net migration in your year, and for whom of the West “still” and “now negative” are right."""
     rate = place.result.indicators.loc[(place.code, place.year), "net_migration"]
-    return {"rate": rate} | {name: _slugs(place, codes) for name, codes in talent.still_or_now(place.result).items()}
+    return {"rate": rate} | {name: _slugs(place, codes) for name, codes in _still_or_now(place.result).items()}
+
+
+@lru_cache(maxsize=8)
+def _still_or_now(result):
+    return talent.still_or_now(result)
 
 
 def missing_noun_of_all(place):

@@ -40,7 +40,7 @@ from nqpkit.editions import BANNER, is_teacher
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.figures import tile_map
-from nqpkit.freshness import book_key
+from nqpkit.freshness import book_key, workshops_hash
 from nqpkit.report import read_report, results_text
 from nqpkit.study import Study
 
@@ -54,6 +54,7 @@ def setup(app: Sphinx) -> dict:
     """Tell Sphinx what this extension adds."""
     warm_kernels.register()
     app.add_config_value("nqp_key", "", "env")
+    app.add_config_value("nqp_workshops", "", "env")  # pages are read again when a workshop changes
     app.add_directive("nqp", Part)
     app.add_role("said", Said())
     app.add_role("verdict", Verdict())
@@ -79,7 +80,7 @@ def prepare(app: Sphinx, config) -> None:
     """Give pages their numbers, search its words, and executed chapters a cache of their own for this data and code."""
     study = os.environ.get(STUDY) or None
     set_addresses(config)
-    config.nqp_key = book_key(study)
+    config.nqp_key, config.nqp_workshops = book_key(study), workshops_hash()
     config.nb_execution_cache_path = str(Path(app.outdir).parent / "chapters" / config.nqp_key)
     result = evaluate(Study.load(study))
     config.myst_substitutions = {**chapters.facts(result), "nqp": pages.facts(result), "classroom": courses.facts(),

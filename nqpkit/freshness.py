@@ -103,6 +103,12 @@ def book_key(study: str | Path | None = None) -> str:
     return _hash(" ".join(shared_key(study).values()).encode())
 
 
+def workshops_hash() -> str:
+    """Hash of the workshops' sources, from which pages and downloads of the book are made."""
+    folder = kit_root() / "notebooks" / "workshops"
+    return _hash_files(folder, folder.glob("*.md"))
+
+
 def package_hash() -> str:
     """Hash of the package's own files: its source and what lies beside it, without studies and the wheel's book."""
     apart = (PACKAGE / "kit", PACKAGE / "data")

@@ -22,7 +22,7 @@ from nqpkit.book_pages import ADDRESSES
 from nqpkit.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
-from nqpkit.freshness import PARTS, book_key, shared_key
+from nqpkit.freshness import PARTS, book_key, shared_key, workshops_hash
 from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.printed_book import NAME, print_book
 from nqpkit.report import kernel_environment
@@ -158,7 +158,7 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
 def site_key(root: Path, study: str | Path | None = None) -> str:
     """Hash of everything that the site is made from: its sources, the reports, the study, package and environment."""
     addresses = [os.environ.get(name, "") for name in ADDRESSES]
-    digest = hashlib.sha256(json.dumps([book_key(study), *addresses]).encode())
+    digest = hashlib.sha256(json.dumps([book_key(study), workshops_hash(), *addresses]).encode())
     pages = (path for path in (root / "book").rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts)
     for path in sorted([*pages, *(root / name for name in SOURCES)]):
         if path.is_file():

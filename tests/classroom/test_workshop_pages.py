@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from nqpkit.classroom.workshop_pages import FOLDER, offer_student_copies, places_in_the_book, workshop
 from nqpkit.classroom.workshops import read_workshop, sources
+from nqpkit.site import site_key
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "book" / "classroom" / "workshops.md").read_text(encoding="utf-8")
@@ -59,3 +61,13 @@ def test_only_student_copies_are_offered_and_only_where_a_page_links_to_them(res
 def test_the_built_site_holds_student_copies_alone():
     assert len(list((SITE / "_downloads" / FOLDER).glob("*.ipynb"))) == len(sources())
     assert foreign(SITE) == []
+
+
+def test_a_changed_workshop_makes_the_site_stale(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "notebooks" / "workshops", tmp_path / "notebooks" / "workshops")
+    monkeypatch.setattr("nqpkit.freshness.kit_root", lambda: tmp_path)
+    before = site_key(tmp_path)
+    assert site_key(tmp_path) == before
+    source = tmp_path / "notebooks" / "workshops" / "w4-coupling.md"
+    source.write_text(source.read_text(encoding="utf-8").replace("honestly", "plainly"), encoding="utf-8")
+    assert site_key(tmp_path) != before

@@ -39,9 +39,10 @@ def _exchanged(place: Place) -> dict:
 def with_noise(place):
     """E8.2: the NQP of your place with evenly spread numbers in place of random ones.
 
-    A student's 1,000 draws scatter around this. The median of a sample has a standard error of (slope of the quantile
-    function) × 0.5/√1000, the share one of at most 0.5/√1000 = 0.016; the tolerances of the item are more than three
-    of them for every province and year, which the tests try with many seeds.
+    A student's 1,000 draws scatter around this: the share with a standard error of at most 0.5/√1000 = 0.016, a median
+    with one of that times the slope of the quantile function. In 400 trials for every province and two years the
+    largest distances, rounded to two decimals, were 0.027 (C standard), 0.058 (C modified) and 0.055 (the share); the
+    tolerances of the item lie just above.
     """
     pairs = noise_pairs(place)
     form = place.result.options.coupling
@@ -142,7 +143,7 @@ ITEMS = {
             Mistake("below for at least", "This looks as if the draws that stay below were counted.",
                     lambda place: {"at least": 1 - with_noise(place)["at least"]}),
             slip("per cent for share", lambda place: {"at least": 100 * with_noise(place)["at least"]}),
-        ), {"C standard": 0.04, "C modified": 0.05, "at least": 0.055}),
+        ), {"C standard": 0.035, "C modified": 0.065, "at least": 0.06}),
     "E8.3": Item(
         "E8.3", 4,
         "for R&D intensity (rd_intensity), put into the first dimension of HQED as one more indicator of equal weight: "

@@ -344,9 +344,8 @@ def readings(result: Evaluation, region: str = PLACE) -> Figure:
             + "."
             for reading, head in READINGS.items()
         )
-        + f" The readings name the same dilemma in {same}. {names[code]}: "
-        + ", ".join(SHORT[name] for name in found.loc[code])
-        + "."
+        + f" The readings name the same dilemma in {same}."
+        + (f" {names[code]}: {', '.join(SHORT[name] for name in found.loc[code])}." if code in own.index else "")
     )
     caption = (
         f"Industry (I), innovation (N) and talent (T) as obstacles of the western provinces, {year}, in three "
@@ -401,10 +400,10 @@ def weightings(result: Evaluation, region: str = PLACE) -> Figure:
     alt = (
         f"Grid of letters: the leading dilemma of {len(own)} western provinces under {len(WEIGHTINGS)} weightings "
         f"({', '.join(WEIGHTINGS)}) in three readings, {result.year()}; I industry, N innovation, T talent. "
-        f"The same letter in all {own.shape[1]} cells: {joined(names[firm]) if len(firm) else 'none'}. {names[code]}: "
-        + ", ".join(f"{SHORT[name]} in {int((own.loc[code] == name).sum())}" for name in order)
-        + "."
+        f"The same letter in all {own.shape[1]} cells: {joined(names[firm]) if len(firm) else 'none'}."
     )
+    if code in own.index:
+        alt += f" {names[code]}: {', '.join(f'{SHORT[name]} in {(own.loc[code] == name).sum()}' for name in order)}."
     caption = (
         f"Leading dilemma, {result.year()}: I industry, N innovation, T talent; four weightings in each of three "
         f"readings. {source(result)}"
@@ -456,10 +455,10 @@ def chance(result: Evaluation, region: str = PLACE) -> Figure:
         f"has the largest share of obstacles, {result.year()}. Surest: {names[surest.idxmax()]}, "
         f"{surest.max():.0f} per cent {SHORT[own.loc[surest.idxmax()].idxmax()]}; least sure: "
         f"{names[surest.idxmin()]}, {surest.min():.0f} per cent "
-        f"{SHORT[own.loc[surest.idxmin()].idxmax()]}. {names[code]}: "
-        + ", ".join(f"{SHORT[name]} {own.loc[code, name]:.0f}" for name in order)
-        + "."
+        f"{SHORT[own.loc[surest.idxmin()].idxmax()]}."
     )
+    if code in own.index:
+        alt += f" {names[code]}: {', '.join(f'{SHORT[name]} {own.loc[code, name]:.0f}' for name in order)}."
     caption = (
         f"Share of {DRAWS:,} random weightings (all weights equally likely, dimension by dimension) in which a "
         f"dilemma has the largest share of obstacles, {result.year()}. {source(result)}"

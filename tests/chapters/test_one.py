@@ -156,3 +156,8 @@ def test_words_flip_with_the_figures(result):
 def test_facts_are_text(result):
     assert all(isinstance(value, str) and value and not re.search(r"\bnan\b", value)
                for value in one.facts(result).values())
+
+
+def test_figures_of_the_twelve_are_drawn_for_a_reader_from_elsewhere(result):
+    for draw in (one.readings, one.weightings, one.chance):
+        assert "Gansu: " in draw(result, "gansu").alt and "Beijing: " not in draw(result, "beijing").alt

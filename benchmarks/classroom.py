@@ -17,7 +17,7 @@ from nqpkit.classroom.grading import grade_class
 from nqpkit.classroom.invigilation import Limits
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "classroom"))
-LIMITS = Limits(30, 800 * 2**20)
+LIMITS = Limits(20, 800 * 2**20)
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ def pack(roster, out, workshops, seed, archives, study, year) -> None:
 @click.option("--workshop", "-w", "workshops", multiple=True, metavar="W", help="All of the record if left out.")
 @click.option("--out", default="grades", show_default=True, metavar="DIR", help="Where the gradebook goes.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=120, show_default=True, metavar="SECONDS",
-              help="Time limit of one notebook.")
+              help="Of the processor, for one notebook; three times as many on the clock.")
 @click.option("--memory", type=click.IntRange(min=256), default=2048, show_default=True, metavar="MB",
               help="Memory limit of one notebook.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time.")

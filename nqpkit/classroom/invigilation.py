@@ -25,6 +25,7 @@ from nqpkit.workers import kill_tree
 
 SCRATCH = "nqpkit-class-"
 MARK = "NQPKIT_SITTING"
+PATIENCE = 3  # seconds on the clock for one of the processor
 TICK = 0.1  # seconds between two looks at a process
 LARGEST_TOLD = 32 * 2**20
 # What a notebook's process is told of the teacher's environment: where programs are, and the language. No more.
@@ -35,7 +36,15 @@ FINISHED, TIMED_OUT, OUT_OF_MEMORY, ENDED, CANCELLED = "finished", "timed out", 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds and bytes of memory that one notebook may take, its child processes included."""
+    """What one notebook may take, its child processes included.
+
+    Attributes
+    ----------
+    seconds : float
+        Of the processor, so that a busy machine ends nobody early; three times as many on the clock.
+    memory : int
+        Bytes.
+    """
 
     seconds: float = 120.0
     memory: int = 2 * 2**30
@@ -161,10 +170,11 @@ def _watch(folder: Path, limits: Limits, stop: threading.Event) -> tuple[str, fl
                 process.wait(TICK)
                 break
             except subprocess.TimeoutExpired:
-                used = _memory(watched)
+                used, worked = _taken(watched)
                 most = max(most, used)
+                late = worked > limits.seconds or time.monotonic() - start > PATIENCE * limits.seconds
                 state = (CANCELLED if stop.is_set() else OUT_OF_MEMORY if used > limits.memory
-                         else TIMED_OUT if time.monotonic() - start > limits.seconds else FINISHED)
+                         else TIMED_OUT if late else FINISHED)
                 if state != FINISHED:
                     break
     except psutil.NoSuchProcess:
@@ -177,21 +187,23 @@ def _watch(folder: Path, limits: Limits, stop: threading.Event) -> tuple[str, fl
     return state, time.monotonic() - start, most
 
 
-def _memory(process) -> int:
-    """Bytes that a process and its children hold."""
+def _taken(process) -> tuple[int, float]:
+    """Bytes that a process and its children hold, and seconds of the processor that they have taken."""
     import psutil
 
-    total = 0
+    held, worked = 0, 0.0
     try:
         family = [process, *process.children(recursive=True)]
     except psutil.Error:
-        return 0
+        return held, worked
     for member in family:
         try:
-            total += member.memory_info().rss
+            held += member.memory_info().rss
+            times = member.cpu_times()
         except psutil.Error:
             continue
-    return total
+        worked += times.user + times.system
+    return held, worked
 
 
 def _kill_marked(mark: str) -> None:

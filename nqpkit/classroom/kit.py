@@ -17,11 +17,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
+from nqpkit.check_report import STYLE
 from nqpkit.errors import InputError
 from nqpkit.kit_files import PACKAGE, kit_root
 
@@ -31,6 +32,7 @@ FOLDER = "nqpkit"  # of the environment, in the user's home
 MANYLINUX = tuple(f"manylinux_2_{minor}_x86_64" for minor in range(31, 16, -1))
 VERSION = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 NO_WHEEL = re.compile(r"No matching distribution found for ([A-Za-z0-9][\w.\-]*)")
+LINKS = "a { color: #0b5394 } @media (prefers-color-scheme: dark) { a { color: #8ab8ff } }"
 
 
 class KitError(Exception):
@@ -221,23 +223,23 @@ def repack(folder: Path, name: str = "nqpkit") -> Path:
     return target
 
 
-def first_page(systems: Iterable[str], pythons: Sequence[str]) -> str:
+def first_page(systems: Sequence[str], pythons: Sequence[str]) -> str:
     """The page to open first: what is here, and three steps for each system."""
     versions = " or ".join(pythons)
     listed = ", ".join(html.escape(SYSTEMS[name].label) for name in systems)
-    steps = {"Windows": ("install-windows.bat", "start-windows.bat",
+    steps = {"windows": ("Windows", "install-windows.bat", "start-windows.bat",
                          "If Windows warns of an unknown publisher: More info, Run anyway."),
-             "macOS": ("install-macos.command", "start-macos.command",
+             "macos": ("macOS", "install-macos.command", "start-macos.command",
                        "The first time: right click, Open, Open. A double click is refused."),
-             "Linux": ("install-linux.sh", "start-linux.sh",
+             "linux": ("Linux", "install-linux.sh", "start-linux.sh",
                        "In a terminal: <code>bash install-linux.sh</code>, later <code>bash start-linux.sh</code>.")}
     rows = "".join(f'<tr><th scope="row">{name}</th><td><code>{install}</code></td><td><code>{start}</code></td>'
-                   f"<td>{note}</td></tr>" for name, (install, start, note) in steps.items())
-    from nqpkit.check_report import STYLE
-
+                   f"<td>{note}</td></tr>" for system, (name, install, start, note) in steps.items()
+                   if any(each.startswith(system) for each in systems))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>nqpkit without a network</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body><main>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}{LINKS}</style></head>
+<body><main>
 <h1>nqpkit without a network</h1>
 <p><a href="book/index.html">Read the book</a>: it opens in any browser, no installation needed.</p>
 <p lang="zh">直接打开 <a href="book/index.html">book/index.html</a> 即可阅读，无需安装。
@@ -245,9 +247,9 @@ def first_page(systems: Iterable[str], pythons: Sequence[str]) -> str:
 <h2>To run the notebooks</h2>
 <p>This stick has what is needed for {listed}, with Python {html.escape(versions)}. Python itself is not on it: install
 it from python.org beforehand, or copy its installer onto the stick.</p>
-<ol><li>Run the file in the first column once. It makes a folder <code>{FOLDER}</code> in your home, installs from this
-stick and copies the notebooks there. It needs some minutes and 2 GB.</li>
-<li>Run the file in the second column to work. JupyterLab opens in the browser. Begin with the notebook
+<ol><li>Once: run the file in the column <em>once</em>. It makes a folder <code>{FOLDER}</code> in your home, installs
+from this stick and copies the notebooks there. It needs some minutes and 2 GB.</li>
+<li>Then: run the file in the column <em>to work</em>. JupyterLab opens in the browser. Begin with the notebook
 <code>check-machine</code>: it tells what is missing.</li></ol>
 <div class="scroll"><table><caption>Which file on which system</caption>
 <thead><tr><th scope="col">system</th><th scope="col">once</th><th scope="col">to work</th>

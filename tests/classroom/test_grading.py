@@ -251,7 +251,7 @@ def test_thirty_students_get_the_grades_that_they_earned(tmp_path):
     import thirty
 
     hand_in = thirty.hand_in(tmp_path)
-    grades = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(30, 800 * 2**20))
+    grades = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(20, 800 * 2**20))
     got = {int(name): row for name, row in rows(grades).items()}
     full = got[1]["out_of"]
     assert full == sum(ITEMS[name].points for name in ("E8.1", "E8.2", "E8.3", "Q4"))
@@ -274,6 +274,6 @@ def test_thirty_students_get_the_grades_that_they_earned(tmp_path):
     assert got[thirty.MISSING]["state"] == "missing" and got[thirty.TORN]["state"] == "unreadable"
     assert (got[thirty.EMPTY]["state"], got[thirty.EMPTY]["points"]) == ("graded", 0)
     assert not grades.ok and not grades.warnings, "the installed kit is as it was"
-    again = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(30, 800 * 2**20))
+    again = grade_class(hand_in.folder, out=tmp_path / "grades", limits=Limits(20, 800 * 2**20))
     assert {each.runs for each in again.graded} == {0}
     assert [each.points for each in again.graded] == [each.points for each in grades.graded]

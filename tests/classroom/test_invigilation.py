@@ -53,7 +53,7 @@ def test_too_large_an_allocation_fails_in_its_cell_and_a_process_that_ends_itsel
 def test_a_notebook_that_hangs_is_ended_with_all_that_it_started():
     started = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
     cells = ["A = 1", f"{started} start_new_session=True)", "while True: pass", "A = 2"]
-    sat = invigilate(cells, ["A"], limits=Limits(12, 2**31))
+    sat = invigilate(cells, ["A"], limits=Limits(8, 2**31))
     assert (sat.state, sat.cell, sat.answers["A"]) == ("timed out", 2, {"value": 1})
     left = []
     for process in psutil.process_iter():
@@ -70,6 +70,13 @@ def test_a_notebook_that_eats_memory_is_ended():
     cells = ["A = 1", "hoard = []\nwhile True: hoard.append(bytearray(20_000_000))"]
     sat = invigilate(cells, ["A"], limits=Limits(120, 700 * 2**20))
     assert (sat.state, sat.cell, sat.answers["A"]) == ("out of memory", 1, {"value": 1})
+
+
+@pytest.mark.slow
+def test_a_notebook_that_waits_for_ever_is_ended_by_the_clock(monkeypatch):
+    monkeypatch.setattr("nqpkit.classroom.invigilation.PATIENCE", 0.4)
+    sat = invigilate(["A = 1", "import time; time.sleep(600)"], ["A"], limits=Limits(30, 2**31))
+    assert sat.state == "timed out" and sat.seconds >= 12
 
 
 def test_a_stop_ends_it():

@@ -72,6 +72,7 @@ def test_the_stick_is_complete(offline, tmp_path):
         assert hashlib.sha256((stick / name).read_bytes()).hexdigest() == digest
     page = (stick / FIRST).read_text(encoding="utf-8")
     assert "book/index.html" in page and "<script" not in page and "Windows, 64 bit" in page
+    assert "install-linux.sh" in page and "install-macos.command" not in page, "only the systems that were asked for"
     with zipfile.ZipFile(tmp_path / "stick.zip") as archive:
         assert archive.getinfo("stick/install-linux.sh").external_attr >> 16 & 0o111
         assert len(archive.namelist()) == len([path for path in stick.rglob("*") if path.is_file()])

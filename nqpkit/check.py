@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nqpkit import formula
-from nqpkit.claims import CHECKS
+from nqpkit.claim_checks import CHECKS
 from nqpkit.problems import Problem
 from nqpkit.references import NATION, formulas, parse_breaks, parse_change
 from nqpkit.schema import line_of

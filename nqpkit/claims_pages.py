@@ -3,7 +3,8 @@
 from html import escape
 
 from nqpkit.chapters.paper import cards
-from nqpkit.claims import OUTCOMES, UNCHECKED, anchor, ledger, stamp_classes
+from nqpkit.claim_checks import OUTCOMES, UNCHECKED
+from nqpkit.claims import anchor, ledger, stamp_classes
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
 from nqpkit.references import CLAIM_KINDS

@@ -11,7 +11,8 @@ import yaml
 
 from nqpkit import Study, evaluate
 from nqpkit.check import check_study
-from nqpkit.claims import CHECKS, OUTCOMES, find_claim, ledger, stamp, verdict_counts
+from nqpkit.claim_checks import CHECKS, OUTCOMES
+from nqpkit.claims import find_claim, ledger, stamp, verdict_counts
 from nqpkit.cli import main
 from nqpkit.errors import InputError
 from nqpkit.references import CLAIM_KINDS

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
-from nqpkit.claims import OUTCOMES, UNCHECKED, ledger, verdict_counts
+from nqpkit.claim_checks import OUTCOMES, UNCHECKED
+from nqpkit.claims import ledger, verdict_counts
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation

@@ -1,7 +1,8 @@
 """Chapter 1, a paper and its claims."""
 
 from nqpkit.chapters.paper import CARDS
-from nqpkit.claims import UNCHECKED, ledger
+from nqpkit.claim_checks import UNCHECKED
+from nqpkit.claims import ledger
 from nqpkit.classroom.checking import Item, Mistake, Place
 
 

@@ -1,7 +1,7 @@
 """What is computed for a paper's claims: one function a claim, from an evaluation to a verdict with a sentence.
 
-A claim of ``claims.yml`` names its function by its key in `CHECKS`. A figure that a check needs and that the study lacks
-is named in a `Gap`, never guessed.
+A claim of ``claims.yml`` names its function by its key in `CHECKS`. A figure that a check needs and that the study
+lacks is named in a `Gap`, never guessed.
 """
 
 from dataclasses import dataclass

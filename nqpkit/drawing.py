@@ -122,6 +122,13 @@ def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:
                     fontsize=9, fontweight=weight, annotation_clip=False)
 
 
+def name_rows(ax, names: pd.Series, strong: str | None = None) -> None:
+    """Write a name beside every row of a chart, first name first; the one whose label is ``strong`` in bold."""
+    ax.set_yticks(range(len(names)), names)
+    for tick, key in zip(ax.get_yticklabels(), names.index, strict=True):
+        tick.set_fontweight("bold" if key == strong else "normal")
+
+
 def year_ticks(ax, years) -> None:
     """At most about five years on the axis, as whole numbers."""
     ax.set_xticks(list(years)[:: max(1, len(years) // 4)])

@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, ink_on, label_ends, tile_name, tile_places, tile_words, wrap, year_ticks
+from nqpkit.drawing import Figure, ink_on, label_ends, name_rows, tile_name, tile_places, tile_words, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.uncertainty import rank_intervals
 
@@ -148,9 +148,7 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
         colours = [theme.ACCENT if key == code else theme.MUTED for key in table.index]
         ax.hlines(rows, low, high, color=colours, lw=5, alpha=0.45)
         ax.scatter(now, rows, color=colours, s=42, zorder=3)
-        ax.set_yticks(rows, names[table.index])
-        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[table.index], code)
         ax.set(xlim=(0, len(study.regions) + 1),
                xlabel=f"rank on {overall.short} among {len(study.regions)}, 1 is the highest",
                title=wrap(f"{study.groups[group]['label']} {year}: ranks under random weights", TITLE))

@@ -10,7 +10,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.gaps import focus_codes, place_labels, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
-from nqpkit.drawing import Figure, ink_on, label_ends, year_ticks
+from nqpkit.drawing import Figure, ink_on, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
 
@@ -83,9 +83,7 @@ def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Fi
                         fontsize=9, color=ink_on(colour), fontweight="bold" if number >= 1 else "normal")
         ax.set(xlim=(-0.5, own.shape[1] - 0.5), ylim=(len(own) - 0.5, -0.5))
         ax.set_xticks(range(own.shape[1]), [HEADS.get(label, label) for label in own], fontsize=8.5)
-        ax.set_yticks(range(len(own)), names[own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[own.index], code)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         sns.despine(ax=ax, left=True, bottom=True)

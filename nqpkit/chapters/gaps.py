@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.transforms import Bbox
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, label_ends, year_ticks
+from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.markup import sortable
 from nqpkit.scenario import what_if
@@ -109,9 +109,7 @@ def against_reference(result: Evaluation, indicator: str, region: str, year: int
             ax.annotate(f"{number:.2g}" if number < 10 else f"{number:.0f}", (number, row),
                         xytext=(8 if number > mark else -8, 0), textcoords="offset points", va="center", fontsize=8.5,
                         ha="left" if number > mark else "right", fontweight="bold" if key == code else "normal")
-        ax.set_yticks(rows, names[own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[own.index], code)
         ax.annotate(f"{group} median\n{mark:.3g}", (mark, -0.9), ha="center", va="bottom", fontsize=9,
                     color=theme.GROUP_COLOURS[1], fontweight="bold", annotation_clip=False)
         span = max(own.max(), mark) - min(own.min(), mark, 0)

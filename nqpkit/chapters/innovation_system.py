@@ -10,7 +10,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
-from nqpkit.drawing import Figure
+from nqpkit.drawing import Figure, name_rows
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
 
@@ -162,9 +162,7 @@ def bill_bars(result: Evaluation, region: str, year: int | None = None) -> Figur
             ax.title.set_fontsize(9)
             ax.tick_params(axis="y", length=0)
             sns.despine(ax=ax, left=True, bottom=ax is right)
-        left.set_yticks(rows, names[bill.index])
-        for tick, key in zip(left.get_yticklabels(), bill.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(left, names[bill.index], code)
         left.invert_yaxis()
         drawing.tight_layout()
     plt.close(drawing)
@@ -197,9 +195,7 @@ def contract_chart(result: Evaluation, region: str, year: int | None = None) -> 
                     color=theme.ACCENT, fontweight="bold")
         ax.annotate("bought", (own["bought"].iloc[0], 0), xytext=(0, 9), textcoords="offset points", ha="center",
                     color=theme.GROUP_COLOURS[1], fontweight="bold")
-        ax.set_yticks(rows, names[own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[own.index], code)
         ax.set(xlim=(0, own[["sold", "bought"]].max().max() * 1.06), ylim=(len(own) - 0.5, -1.1),
                xlabel="technology contracts, % of GDP, three-year mean")
         ax.grid(axis="x")

@@ -10,7 +10,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import how_many, leaders, percent, short, source
-from nqpkit.drawing import Figure, ink_on
+from nqpkit.drawing import Figure, ink_on, name_rows
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.markup import sortable
 from nqpkit.obstacles import obstacle_degree
@@ -441,9 +441,7 @@ def chance(result: Evaluation, region: str = PLACE) -> Figure:
                 annotation_clip=False,
             )
             start += 36
-        ax.set_yticks(range(len(own)), names[own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[own.index], code)
         ax.set(xlim=(0, 100), ylim=(len(own) - 0.4, -1.3), xlabel="per cent of random weightings in which it leads")
         ax.tick_params(axis="y", length=0)
         sns.despine(ax=ax, left=True)

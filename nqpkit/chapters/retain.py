@@ -11,7 +11,7 @@ from nqpkit.chapters.dimension import wide
 from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import extremes, strip
-from nqpkit.drawing import Figure, label_ends, year_ticks
+from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, lowered
 
@@ -149,16 +149,13 @@ def migration_shift(result: Evaluation, region: str) -> Figure:
     own = wide.loc[focus_codes(result)].dropna().sort_values(last, ascending=False)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.3 * len(own) + 1.2))
-        rows = range(len(own))
         ax.axvline(0, color=theme.INK, lw=1)
         for row, (key, line) in enumerate(own.iterrows()):
             colour = theme.ACCENT if key == code else theme.GROUP_COLOURS[5]
             ax.annotate("", (line[last], row), (line[first], row),
                         arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.8, "shrinkA": 0, "shrinkB": 0})
             ax.scatter(line[first], row, facecolors="white", edgecolors=colour, s=34, zorder=3)
-        ax.set_yticks(rows, names[own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[own.index], code)
         ax.set(xlabel=f"net migration, per mille a year: {first} (ring) to {last} (arrow)",
                ylim=(len(own) - 0.4, -0.6))
         ax.grid(axis="x")

@@ -12,7 +12,7 @@ from nqpkit import theme
 from nqpkit.chapters.gaps import focus_codes, indicator_source
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, ink_on
+from nqpkit.drawing import Figure, ink_on, name_rows
 from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, system_scores
 from nqpkit.levers import chosen_levers, targets
 from nqpkit.scenario import fastest_pace, what_if
@@ -300,9 +300,7 @@ def rd_bars(result: Evaluation, region: str, year: int | None = None) -> Figure:
         left.set(title="R&D now and missing,\n100 million yuan a year",
                  xlim=(0, (bill["now"] + bill["extra"]).max() * 1.17))
         right.set(title=f"what it adds\nto {first.upper()}", xlim=(0, bill[first].max() * 1.55), xticks=[])
-        left.set_yticks(rows, names[bill.index])
-        for tick, key in zip(left.get_yticklabels(), bill.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(left, names[bill.index], code)
         for ax in (left, right):
             ax.title.set_fontsize(9)
             ax.tick_params(axis="y", length=0)
@@ -343,9 +341,7 @@ def everybody(result: Evaluation, region: str, year: int | None = None) -> Figur
             ax.axvline(grade, color=theme.INK, lw=0.8, ls=":", zorder=0)
         ax.set(xlim=(ends.min().min() - 0.03, ends.max().max() + 0.03), ylim=(len(table) - 0.4, -0.6),
                xlabel="coordination degree D; dotted lines part the grades")
-        ax.set_yticks(rows, names[table.index])
-        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[table.index], code)
         ax.legend(loc="upper center", bbox_to_anchor=(0.35, 1.12), ncols=3, frameon=False, fontsize=8.5,
                   handletextpad=0.1, columnspacing=1)
         ax.tick_params(axis="y", length=0)
@@ -383,9 +379,7 @@ def pace_map(result: Evaluation, region: str, year: int | None = None) -> Figure
         ax.set(xlim=(-0.5, table.shape[1] - 0.5), ylim=(len(table) - 0.5, -0.5))
         ax.set_xticks(range(table.shape[1]), [SHORT.get(column, column) for column in table], rotation=45, ha="left",
                       fontsize=8.5, rotation_mode="anchor")
-        ax.set_yticks(range(len(table)), names[table.index])
-        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[table.index], code)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         sns.despine(ax=ax, left=True, bottom=True)

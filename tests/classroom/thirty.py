@@ -46,7 +46,7 @@ def hand_in(folder: Path) -> Thirty:
         if number in WRONG:
             slips[student.id] = _slip(places[student.id], Place(result, student.province, record.year), number)
     ids = {number: student.id for number, student in enumerate(record.students, 1)}
-    _insert(places[ids[BROKEN]], 2, "1 / 0\nthis line is never reached")
+    _insert(places[ids[BROKEN]], 2, "share = 1 / 0")
     _insert(places[ids[HANGING]], -1, "while True:\n    pass")
     _insert(places[ids[GREEDY]], -1, "hoard = []\nwhile True:\n    hoard.append(bytearray(20_000_000))")
     _answer(places[ids[TAMPERING]], "E8.1", "0.5")

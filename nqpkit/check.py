@@ -353,10 +353,10 @@ def _gaps(wide, tables):
     for number, gap in enumerate(settings.get("gaps", [])):
         for cell in pd.MultiIndex.from_product([[gap["series"]], gap.get("codes", names.index), gap["years"]]):
             stated[cell] = number
+    wanted = pd.MultiIndex.from_product([names.index, range(first, last + 1)], names=["code", "year"])
     for name in scored_series(tables["framework"], companions=False):
-        series = wide[name] if name in wide else pd.Series(dtype=float)
-        missing = [(name, code, year) for code in names.index for year in range(first, last + 1)
-                   if pd.isna(series.get((code, year))) and (name, code, year) not in stated]
+        series = wide[name].reindex(wanted) if name in wide else pd.Series(np.nan, index=wanted)
+        missing = [(name, code, year) for code, year in series.index[series.isna()] if (name, code, year) not in stated]
         if missing:
             row = tables["series"].set_index("series")["row"][name]
             listed = "; ".join(f"{names[code]} ({code}) {year}" for _, code, year in missing[:5])

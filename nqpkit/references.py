@@ -79,9 +79,10 @@ def check_names(tables: dict) -> Iterator[Problem]:
     What would be looked up in a file that could not be read is not looked up.
     """
     settings, codes = tables["settings"], set(tables["regions"]["code"])
+    groups = settings.get("groups")
     known = {
         "code": ("region", codes, "regions.csv"), "neighbour": ("region", codes, "regions.csv"),
-        "group": ("group", set(settings.get("groups") or {}), "study.yml"),
+        "group": ("group", set(groups) if isinstance(groups, dict) else set(), "study.yml"),
         "series": ("series", set(tables["series"]["series"]), "series.csv"),
         "source": ("source", set(tables["sources"]["source"]), "sources.csv"),
     }
@@ -208,8 +209,12 @@ def check_framework(tables: dict) -> Iterator[Problem]:
         try:
             names = formula.parse(entry["formula"]).series
         except InputError as error:
-            yield problem((*path, "formula"), entry["formula"], str(error).rstrip("."), "")
+            yield problem((*path, "formula"), entry["formula"], str(error).rstrip("."),
+                          "A formula holds names of series.csv, numbers, + - * /, brackets, growth(s) and mean3(x).")
         else:
+            if not names:
+                yield problem((*path, "formula"), entry["formula"], "the formula reads no series",
+                              "Name at least one series of series.csv in it.")
             yield from unknown((*path, "formula"), sorted(names), series, "series")
         if path[0] == "systems":
             yield from unknown((*path, "direction"), [entry["direction"]], (1, -1), "direction")

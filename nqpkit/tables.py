@@ -231,7 +231,7 @@ def _read_csv(path, problem):
 def _numbers(cells, kind, column, numbers, problem):
     with suppress(ValueError):  # nearly always all is well, and this is the quick way to see it
         values = np.array(list(map(float, cells)))
-        if np.isfinite(values).all() and "_" not in "".join(cells):
+        if np.isfinite(values).all() and "_" not in (text := "".join(cells)) and text.isascii():
             if kind is not WHOLE:
                 return values
             if (values == values.round()).all() and np.abs(values).max() < LARGEST:
@@ -240,7 +240,7 @@ def _numbers(cells, kind, column, numbers, problem):
     for row, cell in zip(numbers, cells, strict=True):
         value = math.nan
         with suppress(ValueError):
-            value = float(cell) if "_" not in cell else math.nan
+            value = float(cell) if "_" not in cell and cell.isascii() else math.nan
         if not math.isfinite(value) or (kind is WHOLE and (value != int(value) or abs(value) >= LARGEST)):
             if cell or kind is not MAYBE:
                 remedy = "Write digits with a point, such as 12.5, without spaces or thousands separators."

@@ -76,9 +76,15 @@ class Names:
     def __init__(self, names: dict[str, str]):
         self.exact = {_bare(name): code for name, code in names.items() if _bare(name)}
         self.guessed: dict[str, str] = {}
+        self._known: dict = {}  # a sheet asks for the same few names again and again
 
     def code(self, cell) -> str | None:
         """The code of the region that a cell names, None if it names none."""
+        if cell not in self._known:
+            self._known[cell] = self._find(cell)
+        return self._known[cell]
+
+    def _find(self, cell) -> str | None:
         if isinstance(cell, float) and cell == int(cell):
             cell = int(cell)
         text = _bare(str(cell))
@@ -86,6 +92,8 @@ class Names:
             return None
         if text in self.exact:
             return self.exact[text]
+        if not any(letter.isalpha() for letter in text):  # a number names a region by its whole code or not at all
+            return None
         begun = {code for name, code in self.exact.items() if len(name) > 1 and not name.isdigit()
                  and text.startswith(name) and len(text) - len(name) <= BEGINNING}
         longest = max((name for name in self.exact if text.startswith(name)), key=len, default="")

@@ -195,8 +195,9 @@ def _study_tables(folder) -> dict:
 def _new_series(told, tables) -> pd.DataFrame:
     rows, written = {}, {other: unit for unit, others in reversed(tables["settings"].get("unit_names", {}).items())
                          for other in others}
+    held = set(tables["series"]["series"])
     for cell, name in told:
-        if name not in set(tables["series"]["series"]) and name not in rows:
+        if name not in held and name not in rows:
             latin = cell.label.isascii()
             rows[name] = {"series": name, "name": cell.label if latin else name.replace("_", " ").capitalize(),
                           "name_zh": "" if latin else cell.label, "unit": written.get(cell.unit, cell.unit)}
@@ -207,7 +208,7 @@ def _new_series(told, tables) -> pd.DataFrame:
 
 def _other_units(told, tables) -> list[str]:
     """Labels whose unit is not written like the series' own, each once."""
-    own = tables["series"].set_index("series")["unit"]
+    own = tables["series"].set_index("series")["unit"].to_dict()
     same = tables["settings"].get("unit_names", {})
     odd = {}
     for cell, name in told:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from nqpkit.freshness import content_hash, stamp_sentence
 from nqpkit.storage import Place, quiet_papermill, read_text, remove, within, write_whole
+from nqpkit.wording import safe
 
 RESULTS = "application/vnd.nqp+json"
 REGION = "province"
@@ -247,7 +248,7 @@ def _fill_in(notebook, job: Job) -> None:
         if "stamp" in tags:
             cell.source = stamp_sentence(job.key)
         if "title" in tags and results.get("title"):
-            cell.source = f"# {results['title']}"
+            cell.source = f"# {safe(results['title'])}"
 
 
 def _reason(error) -> str:

@@ -24,16 +24,23 @@ COLUMN_NAMES = {"unit": {"unit", "单位", "计量单位"},
                 "value": {"value", "数值", "值", "figure", "data"}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure as a sheet gives it: where it stands, and what it belongs to."""
+    """One figure as a sheet gives it: what it belongs to, and where it stands."""
 
     code: str
     label: str
     year: int
     value: float
     unit: str
-    place: str
+    sheet: Sheet = field(repr=False, compare=False)
+    row: int
+    column: int
+
+    @property
+    def place(self) -> str:
+        """File, sheet, row and column; put together only where it is told, as a sheet may hold millions of figures."""
+        return self.sheet.place(self.row, self.column)
 
 
 @dataclass
@@ -283,7 +290,7 @@ def _take(reading, sheet, row, column, code, label, year, unit) -> None:
         raise InputError(f"{sheet.place(row, column)}: neither the table nor a line above it names the indicator. "
                          "Give it with --label.")
     name, own = split_unit(tidy(label))
-    reading.cells.append(Cell(code, name, year, value, own or unit, sheet.place(row, column)))
+    reading.cells.append(Cell(code, name, year, value, own or unit, sheet, row, column))
 
 
 def _skip(reading, sheet, row, line) -> None:

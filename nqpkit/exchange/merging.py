@@ -49,7 +49,7 @@ class Plan:
         One entry a sheet: file, sheet, layout, figures, missing, regions, years, labels, guessed.
     skipped : list of str
     facts : DataFrame
-        code, year, series, value, source, place: what is new or differs.
+        code, year, series, value, source: what is new or differs.
     unchanged : int
         Figures that the study holds already.
     conflicts : list of str
@@ -238,8 +238,8 @@ def _compare(told: list[tuple[Cell, str]], tables, source, overwrite):
             if not overwrite:
                 conflicts.append(f"{cell.place}: {name} of {cell.code} in {cell.year} is {cell.value:.12g}, the study "
                                  f"has {held[key]:.12g}")
-        rows.append((*key, cell.value, source.key, cell.place))
-    return (pd.DataFrame(rows, columns=[*KEY, "value", "source", "place"]), unchanged, conflicts, differing)
+        rows.append((*key, cell.value, source.key))
+    return (pd.DataFrame(rows, columns=[*KEY, "value", "source"]), unchanged, conflicts, differing)
 
 
 def _other_sizes(facts, tables) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import zipfile
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from docutils import nodes
@@ -31,6 +31,7 @@ LONGEST, TELLING = 200, 40
 FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no storage, no choice to keep */ }</script>'
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
 WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
+PRINTED_TITLE = re.compile(r'(<div id="jb-print-docs-body"[^>]*>\s*<h1>)(.*?)(</h1>)', re.DOTALL)
 LOST = "This page is not here. The address may be old, or mistyped."
 LOST_ZH = "没有找到这个页面。"
 
@@ -138,13 +139,17 @@ def write_site_files(app: Sphinx, exception: Exception | None) -> None:
 
 
 def name_toggles(path: Path) -> None:
-    """Give the arrows that unfold the contents a name for those who hear the page; the theme gives them none."""
+    """Give the arrows that unfold the contents a name for those who hear the page; the theme gives them none.
+
+    The theme also writes a page's title for printing without escaping it: a region's name may hold anything.
+    """
     if not path.is_file():
         return
     text = path.read_text(encoding="utf-8")
     named = text.replace('<summary><span class="toctree-toggle"',
                          '<summary aria-label="Pages below this one"><span class="toctree-toggle"')
     named = named.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    named = PRINTED_TITLE.sub(lambda title: f"{title[1]}{escape(unescape(title[2]), quote=False)}{title[3]}", named)
     if named != text:
         path.write_text(named, encoding="utf-8")
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 import yaml
 
+from nqpkit import InputError, Study, evaluate
 from nqpkit.check import check_study
 from nqpkit.cli import main
 from nqpkit.exchange.start import new_study
@@ -47,20 +48,25 @@ def state(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def refused(folder, capsys, name, *words):
-    """`nqp check` names the file and leaves with 1, `nqp score` refuses with 2, neither writes or shows a traceback."""
+def refused(folder, name):
+    """A check names the file, with a remedy for every error; loading refuses in words; nothing on the disk changes."""
     before = state(folder)
     errors = [problem for problem in check_study(folder) if problem.severity == "error"]
     assert any(name in str(problem) for problem in errors), errors
     assert all(problem.message and problem.remedy for problem in errors)
+    with pytest.raises(InputError, match=name.replace(".", r"\.")):
+        evaluate(Study.load(folder))
+    assert state(folder) == before
+    return errors
+
+
+def told(folder, capsys, name):
+    """The commands name the file: `nqp check` leaves with 1, `nqp score` with 2, neither shows a traceback."""
     for command, code in ((["check", str(folder)], 1), (["score", "--study", str(folder)], 2)):
         with pytest.raises(SystemExit) as stop:
             main(command)
         said = "".join(capsys.readouterr())
-        assert stop.value.code == code, said
-        assert "Traceback" not in said and (name in said) and all(word in said for word in words)
-    assert state(folder) == before
-    return errors
+        assert stop.value.code == code and "Traceback" not in said and name in said, said
 
 
 def broken_columns():
@@ -71,7 +77,7 @@ def broken_columns():
 
 
 @pytest.mark.parametrize(("name", "column", "what"), list(broken_columns()))
-def test_a_needed_column_that_is_gone_twice_or_called_otherwise(study, capsys, name, column, what):
+def test_a_needed_column_that_is_gone_twice_or_called_otherwise(study, name, column, what):
     head, *rows = rows_of(study, name)
     place = head.index(column)
     if what == "gone":
@@ -81,7 +87,8 @@ def test_a_needed_column_that_is_gone_twice_or_called_otherwise(study, capsys, n
     else:
         head[place] = f"{column} 名"
     rewrite(study, name, [head, *rows])
-    assert any(problem.row == 1 for problem in refused(study, capsys, name, column) if problem.file == name)
+    assert any(problem.row == 1 and column in str(problem) for problem in refused(study, name)
+               if problem.file == name)
 
 
 def broken_cells():
@@ -102,12 +109,12 @@ def broken_cells():
 
 
 @pytest.mark.parametrize(("name", "column", "value"), list(broken_cells()))
-def test_a_cell_that_cannot_be_is_named_with_row_and_column(study, capsys, name, column, value):
+def test_a_cell_that_cannot_be_is_named_with_row_and_column(study, name, column, value):
     head, *rows = rows_of(study, name)
     place = min(2, len(rows) - 1)
     rows[place][head.index(column)] = value
     rewrite(study, name, [head, *rows])
-    found = refused(study, capsys, name)
+    found = refused(study, name)
     line = place + 2  # the header is line 1
     places = [problem for problem in found if problem.file == name and problem.column == column]
     other = [problem for problem in found if column in str(problem) or (value and value in problem.value)]
@@ -116,7 +123,7 @@ def test_a_cell_that_cannot_be_is_named_with_row_and_column(study, capsys, name,
 
 @pytest.mark.parametrize("table", OWN)
 @pytest.mark.parametrize("what", ["short", "long", "doubled"])
-def test_a_row_that_does_not_fit(study, capsys, table, what):
+def test_a_row_that_does_not_fit(study, table, what):
     name = f"{table}.csv"
     head, *rows = rows_of(study, name)
     if what == "doubled":
@@ -125,21 +132,22 @@ def test_a_row_that_does_not_fit(study, capsys, table, what):
         rows[0] = rows[0][:-1] if what == "short" else [*rows[0], "more", "still"]
     rewrite(study, name, [head, *rows])
     wanted = len(rows) + 1 if what == "doubled" else 2
-    assert any(problem.row == wanted for problem in refused(study, capsys, name) if problem.file == name)
+    assert any(problem.row == wanted for problem in refused(study, name) if problem.file == name)
 
 
 @pytest.mark.parametrize("name", [*(f"{table}.csv" for table in OWN), "study.yml", "framework.yml"])
 @pytest.mark.parametrize("what", RUBBISH)
 def test_a_file_that_is_something_else(study, capsys, name, what):
     (study / name).write_bytes(RUBBISH[what])
-    refused(study, capsys, name)
+    refused(study, name)
+    told(study, capsys, name)
 
 
 @pytest.mark.parametrize("name", ["study.yml", "framework.yml"])
 @pytest.mark.parametrize("what", YAML)
-def test_yaml_that_says_something_else(study, capsys, name, what):
+def test_yaml_that_says_something_else(study, name, what):
     (study / name).write_text(YAML[what], encoding="utf-8")
-    refused(study, capsys, name)
+    refused(study, name)
 
 
 def broken_settings():
@@ -151,24 +159,24 @@ def broken_settings():
 
 
 @pytest.mark.parametrize(("name", "key", "value"), list(broken_settings()))
-def test_a_setting_of_another_kind(study, capsys, name, key, value):
+def test_a_setting_of_another_kind(study, name, key, value):
     content = yaml.safe_load((study / name).read_text(encoding="utf-8"))
     (study / name).write_text(yaml.safe_dump(content | {key: value}, sort_keys=False), encoding="utf-8")
-    refused(study, capsys, name, key)
+    assert any(key in str(problem) for problem in refused(study, name))
 
 
 @pytest.mark.parametrize("formula", [
     "", "output", "output /", "output // residents", "__import__('os')", "output ** 9", "(output", "output residents",
     "nothing / residents", "output / residents; 1", "growth(output", "growth(growth(output))", "lambda: 1",
     "output if 1", "open('x')", "output.real", "1", "output / residents * nan", "'output'", "[output]"])
-def test_a_formula_that_is_none_is_refused_and_never_run(study, capsys, formula):
+def test_a_formula_that_is_none_is_refused_and_never_run(study, formula):
     content = yaml.safe_load((study / "framework.yml").read_text(encoding="utf-8"))
     content["systems"]["life"]["dimensions"]["income"]["indicators"]["productivity"]["formula"] = formula
     (study / "framework.yml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     if formula == "output":  # a series alone is a formula
         assert check_study(study) == []
         return
-    refused(study, capsys, "framework.yml", "productivity")
+    assert any("productivity" in str(problem) for problem in refused(study, "framework.yml"))
 
 
 TABLE = "county,year,Gross output\nAshdale,2023,1\n"
@@ -183,7 +191,8 @@ SHEETS = {
     "an unknown series": b"county,year,Height\nAshdale,2023,3\n"}
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx", "xls", "ods", "txt"])
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "ods"])
 @pytest.mark.parametrize("what", SHEETS)
 def test_a_spreadsheet_that_cannot_be_read_changes_nothing(study, tmp_path, capsys, what, suffix):
     sheet = tmp_path / f"my table.{suffix}"

@@ -284,6 +284,15 @@ def test_the_arrows_of_the_contents_have_a_name(tmp_path):
         assert (tmp_path / "a.html").read_text(encoding="utf-8").count('<summary aria-label="') == 1
 
 
+def test_the_title_for_printing_is_text(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text('<div id="jb-print-docs-body" class="onlyprint">\n <h1>Łąki <b>Dolne</b> & R&amp;D</h1></div>',
+                    encoding="utf-8")
+    for _ in range(2):  # a page that is not built again is looked at again
+        name_toggles(path)
+        assert "<h1>Łąki &lt;b&gt;Dolne&lt;/b&gt; &amp; R&amp;D</h1>" in path.read_text(encoding="utf-8")
+
+
 def test_binder_finds_what_its_files_name():
     folder = ROOT / ".binder"
     assert (folder / "requirements.txt").read_text(encoding="utf-8").strip() == "-r ../requirements.txt"

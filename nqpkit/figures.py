@@ -60,7 +60,7 @@ def profile(result: Evaluation, region: str, year: int | None = None) -> Figure:
     peers = result.peers(region, year)
     reference = result.reference(result.dimensions).xs(year, level="year")[dimensions.index].iloc[0]
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.42 * len(dimensions) + 1.3))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.42 * max(len(dimensions), FEW) + 1.3))
         rows = range(len(dimensions))
         ax.hlines(rows, 0, 1, color=theme.GRID, lw=1, zorder=0)
         for peer in peers.index:
@@ -76,7 +76,7 @@ def profile(result: Evaluation, region: str, year: int | None = None) -> Figure:
         handles = [plt.Line2D([], [], marker=m, ls="", color=c, ms=s, mew=w, label=text) for m, c, s, w, text in (
             ("o", theme.ACCENT, 8, 0, name), ("o", theme.MUTED, 5, 0, "peers"),
             ("|", theme.GROUP_COLOURS[1], 11, 2.4, f"{group} median"))]
-        below = -0.16 * max(1, FULL / len(dimensions))
+        below = -0.16 * max(1, FULL / max(len(dimensions), FEW))
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.35, below), ncols=3, frameon=False,
                   fontsize=9, handletextpad=0.2, columnspacing=1.2)
         sns.despine(ax=ax, left=True)

@@ -46,6 +46,13 @@ def _steady_package(monkeypatch):
     monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
 
 
+@pytest.mark.parametrize("order", ["nqpkit.engine, papermill", "papermill, nqpkit.engine"])
+def test_papermill_and_the_engine_may_be_imported_in_any_order(order):
+    program = f"import {order}; print(papermill.engines.papermill_engines.get_engine('nqp').name)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "nqp\n", done.stderr
+
+
 def test_warm_and_ordinary_kernels_give_the_same_bytes(tmp_path):
     template = write_template(tmp_path / "tiny.ipynb", TELLTALE)
     for kernels in ("warm", "ordinary"):

@@ -10,6 +10,7 @@ Whatever prints or warns while it is imported or rehearsed is left to the notebo
 starts again without it.
 """
 
+import ast
 import contextlib
 import gc
 import importlib
@@ -61,8 +62,21 @@ def prepare(wishes: dict[str, list[str]]) -> dict[str, list[str]]:
     silent = {"modules": [name for name in wishes["modules"] if not _said(importlib.import_module, name)]}
     if "matplotlib.pyplot" in sys.modules:
         _said(_draw_once)
-    silent["rehearsals"] = [source for source in wishes["rehearsals"] if not _said(exec, source, {})]
+    silent["rehearsals"] = [source for source in wishes["rehearsals"] if not _said(_rehearse, source)]
     return silent
+
+
+def _rehearse(source: str) -> None:
+    """Run a source as a notebook would: what stands by itself in a line is made ready to be shown, a figure drawn."""
+    from IPython import get_ipython
+
+    names = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Expr):
+            shown = eval(compile(ast.Expression(node.value), "rehearsal", "eval"), names)
+            get_ipython().display_formatter.format(shown)
+        else:
+            exec(compile(ast.Module([node], []), "rehearsal", "exec"), names)
 
 
 def _said(action, *arguments) -> str:

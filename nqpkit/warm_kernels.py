@@ -10,6 +10,7 @@ that starts kernels through jupyter_client.
 """
 
 import ast
+import asyncio
 import contextlib
 import json
 import os
@@ -30,6 +31,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 ADDRESS = "NQPKIT_KERNELS"
 PROVISIONER = "nqp-warm"
 PATIENCE = 120
+SOON = 0.005
 LONGEST_ADDRESS = 100
 REHEARSED = "warm"
 REHEARSALS = 8
@@ -189,6 +191,12 @@ class WarmProvisioner(LocalProvisioner):
         code = await super().poll()
         self.exit_code = code if self.has_process else self.exit_code
         return code
+
+    async def wait(self) -> int | None:
+        """As the local one, which looks only every tenth of a second whether the kernel has ended."""
+        while self.has_process and await self.poll() is None:
+            await asyncio.sleep(SOON)
+        return await super().wait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs):
         arguments = _ipykernel_arguments(cmd)

@@ -27,6 +27,7 @@ from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modul
 KERNELS = ("warm", "ordinary")
 SCRATCH = "nqpkit-run-"
 GRACE = 60
+WORTH = 2  # a rehearsal takes about what it saves two reports
 
 
 def make_reports(jobs: Iterable[Job], processes: int, started: Callable[[Job], None],
@@ -83,8 +84,10 @@ def _parent(jobs: list[Job], scratch: str) -> KernelParent:
         notebook = read_notebook(template)
         modules += imported_modules(notebook)
         mine = [job for job in jobs if job.template == template]
-        first = {json.dumps({**job.parameters, REGION: ""}, sort_keys=True): job.parameters for job in reversed(mine)}
-        shared += rehearsals(notebook, reversed(first.values()))
+        alike = {}
+        for job in mine:
+            alike.setdefault(json.dumps({**job.parameters, REGION: ""}, sort_keys=True), []).append(job.parameters)
+        shared += rehearsals(notebook, [first for first, *others in alike.values() if len(others) >= WORTH])
     return KernelParent(dict.fromkeys(modules), shared, scratch=scratch)
 
 

@@ -99,17 +99,21 @@ def test_imports_and_rehearsals_are_read_from_the_notebook():
     assert len(rehearsals(notebook, [{"a": n} for n in range(50)])) == 8
 
 
-def test_a_rehearsal_fills_caches_and_leaves_no_names(tmp_path, monkeypatch):
+@pytest.mark.parametrize("regions, rehearsed", [(["gansu", "ningxia", "qinghai"], True), (["gansu", "tibet"], False)])
+def test_a_rehearsal_of_what_many_share_fills_caches_and_leaves_no_names(tmp_path, monkeypatch, regions, rehearsed):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "slow.py").write_text("import os\nfrom functools import cache\n@cache\ndef answer(n):\n"
-                                      "    return os.getpid()\n", encoding="utf-8")
+                                      "    return os.getpid()\n"
+                                      "class Drawing:\n    def _repr_html_(self):\n"
+                                      "        return str(answer('drawn'))\n", encoding="utf-8")
     cells = [("code", ["parameters"], 'province = "x"\nn = 1'),
-             ("code", ["warm"], "import os, slow\nfound = slow.answer(n)"),
-             ("code", [], "print(province, found == os.getpid(), slow.answer(2) == os.getpid())")]
+             ("code", ["warm"], "import os, slow\nfound = slow.answer(n)\nslow.Drawing()"),
+             ("code", [], "print(province, [slow.answer(n) == os.getpid() for n in (1, 'drawn', 2)])")]
     template = write_template(tmp_path / "tiny.ipynb", cells)
-    assert run_once(template, tmp_path / "out", "warm").ok
+    assert run_reports(regions=regions, notebook=template, out=tmp_path / "out", jobs=2).ok
     report = nbformat.read(tmp_path / "out" / "gansu.ipynb", as_version=4)
-    assert report.cells[-1].outputs[0].text == "gansu False True\n"
+    own = str(not rehearsed)
+    assert report.cells[-1].outputs[0].text == f"gansu [{own}, {own}, True]\n"
 
 
 @pytest.fixture

@@ -189,17 +189,19 @@ def test_book_prints_where_the_site_is_and_a_failure_is_exit_code_1(capsys, tmp_
     class BuildError(Exception):
         pass
 
-    def build_book(study=None, out=None, archive=False, jobs=None, force=False, echo=print, printable=False):
-        echo("building")
+    def build_book(study=None, out=None, archive=False, jobs=None, force=False, echo=print, printable=False,
+                   edition="student"):
+        echo(f"building for the {edition}")
         if force:
             raise BuildError("The book was not built: index.md has a broken reference.")
         return tmp_path / "html" / "index.html"
 
     site = types.SimpleNamespace(BuildError=BuildError, build_book=build_book)
     monkeypatch.setitem(sys.modules, "nqpkit.site", site)
-    assert nqp(capsys, "book") == (0, f"{tmp_path / 'html' / 'index.html'}\n", "building\n")
+    assert nqp(capsys, "book") == (0, f"{tmp_path / 'html' / 'index.html'}\n", "building for the student\n")
+    assert nqp(capsys, "book", "--edition", "teacher")[2] == "building for the teacher\n"
     assert nqp(capsys, "book", "--force") == (
-        1, "", "building\nnqp: The book was not built: index.md has a broken reference.\n")
+        1, "", "building for the student\nnqp: The book was not built: index.md has a broken reference.\n")
 
 
 def test_an_interruption_leaves_with_130(capsys, monkeypatch):

@@ -16,6 +16,7 @@ from nqpkit.kit_files import kit_root
 SPEAKING = {name: module for name, module in _modules().items() if hasattr(module, "facts")}
 FAILURES = (InputError, ValueError, TypeError, KeyError, IndexError, ZeroDivisionError)  # any of them ends the build
 MISSING = ["population", "rd_expenditure"]
+OF_THE_KIT = {"exercises", "workshops"}  # they count what the kit has; no figure of a province is in them
 ONE, OTHER = "62", "32"  # a province far from the front, and one at it
 
 
@@ -50,7 +51,7 @@ def test_sentences_turn_when_two_provinces_change_places(before, swapped, name):
     except FAILURES:
         return  # a fixed sentence is not borne out any more: the book is not built
     turned = [key for key in before[name] if after[key] != before[name][key]]
-    assert turned, f"No fact of the chapter '{name}' changed"
+    assert bool(turned) != (name in OF_THE_KIT), f"Changed in the chapter '{name}': {turned or 'nothing'}"
 
 
 def test_ranks_and_directions_turn_in_words(before, swapped):

@@ -54,10 +54,10 @@ def compare(slugs: list[str], folder: Path) -> list[tuple[str, ...]]:
     (own, own_cpu), (pool, pool_cpu), (looped, looped_cpu) = take_turns([
         lambda: run(slugs, folder, CORES), lambda: in_pool(template, slugs, folder),
         lambda: loop(template, slugs, folder)], 1)
-    few, most = slugs[:1], slugs[: max(4, len(slugs) // 2)]
+    few, most = slugs[:3], slugs[: max(5, len(slugs) // 2)]  # three are the fewest that have anything to share
     cells = in_one_process(template, most)
     one, other = take_turns([lambda: run(few, folder, 1), lambda: run(most, folder, 1)], 2)
-    more, more_cpu = ((late - early) / (len(most) - 1) for early, late in zip(one, other, strict=True))
+    more, more_cpu = ((late - early) / (len(most) - len(few)) for early, late in zip(one, other, strict=True))
     return [
         (f"{len(slugs)} reports: `nqp run`", f"{own:.1f}", f"{own_cpu:.1f}", "", ""),
         ("… a loop of `papermill` commands", f"{looped:.1f}", f"{looped_cpu:.1f}",

@@ -29,6 +29,7 @@ from traitlets.config import Config
 
 from nqpkit import warm_kernels
 
+KNOCK = 5  # milliseconds
 SILENT = logging.getLogger("nqpkit.engine")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
@@ -38,8 +39,13 @@ class PromptClient(AsyncKernelClient):
     """jupyter_client's client, ready as soon as the kernel has answered on both channels.
 
     jupyter_client's own goes on listening for a fifth of a second, to throw away what nobody asked for; nbclient passes
-    over that by itself.
+    over that by itself. And while a kernel has not yet opened its sockets, this one knocks every few milliseconds; the
+    usual tenth of a second would let it miss the first word.
     """
+
+    def __init__(self, **given):
+        super().__init__(**given)
+        self.context.reconnect_ivl = KNOCK
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         start = time.monotonic()

@@ -31,7 +31,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 ADDRESS = "NQPKIT_KERNELS"
 PROVISIONER = "nqp-warm"
 PATIENCE = 120
-SOON = 0.005
+SOON, LONG = 0.005, 2
 LONGEST_ADDRESS = 100
 REHEARSED = "warm"
 REHEARSALS = 8
@@ -192,11 +192,13 @@ class WarmProvisioner(LocalProvisioner):
         self.exit_code = code if self.has_process else self.exit_code
         return code
 
-    async def wait(self) -> int | None:
-        """As the local one, which looks only every tenth of a second whether the kernel has ended."""
-        while self.has_process and await self.poll() is None:
-            await asyncio.sleep(SOON)
-        return await super().wait()
+    async def kill(self, restart: bool = False) -> None:
+        """As the local one, and wait for the end, which its caller looks for only every tenth of a second."""
+        await super().kill(restart)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONG):
+                while await self.poll() is None:
+                    await asyncio.sleep(SOON)
 
     async def launch_kernel(self, cmd: list[str], **kwargs):
         arguments = _ipykernel_arguments(cmd)

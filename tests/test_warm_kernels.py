@@ -1,5 +1,6 @@
 """Warm kernels: fresh, independent, the same as ordinary ones to the byte, and gone when they should be."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -171,6 +172,29 @@ def test_a_dead_kernel_tells_its_exit_code(tmp_path):
     with warm_kernels.warm_kernels(), pytest.raises(papermill.exceptions.PapermillExecutionError, match="signal 9"):
         papermill.execute_notebook(str(template), str(tmp_path / "out.ipynb"), engine_name=engine.ReportEngine.name,
                                    progress_bar=False)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_killed_kernel_is_gone_when_killing_it_returns(tmp_path, monkeypatch, warm):
+    async def live_and_die() -> tuple[bool, int, int | None]:
+        manager = engine.WarmKernelManager()
+        await manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        client.stop_channels()
+        pid, forked = manager.provisioner.pid, isinstance(manager.provisioner.process, warm_kernels.ForkedKernel)
+        await manager.provisioner.kill()
+        code = await manager.provisioner.poll()
+        await manager.shutdown_kernel(now=True)
+        return forked, pid, code
+
+    warm_kernels.register()
+    with KernelParent() as parent:
+        monkeypatch.setenv(ADDRESS, parent.address if warm else str(tmp_path / "nothing"))
+        forked, pid, code = asyncio.run(live_and_die())
+    assert (forked, code) == (warm, -signal.SIGKILL)
+    assert gone(pid)
 
 
 @pytest.mark.parametrize("trouble", ["no parent", "threads"])

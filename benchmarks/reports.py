@@ -22,8 +22,8 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from nqpkit.report import THREADS
-from nqpkit.runner import find_notebook, run_reports
+from nqpkit.reports.report import THREADS
+from nqpkit.reports.runner import find_notebook, run_reports
 from nqpkit.study import Study
 
 CORES = 2

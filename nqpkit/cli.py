@@ -81,9 +81,9 @@ def run(regions, group, notebook, given, rows, listing, study, jobs, dask, out, 
     nqp run --rows reports.csv                     one report a row, its columns are parameters
     nqp run --parameters                           what -p can set
     """
-    from nqpkit.parameters import parse_value, read_rows
-    from nqpkit.progress import print_summary, run_progress
-    from nqpkit.runner import RunInterrupted, find_notebook, run_reports
+    from nqpkit.reports.parameters import parse_value, read_rows
+    from nqpkit.reports.progress import print_summary, run_progress
+    from nqpkit.reports.runner import RunInterrupted, find_notebook, run_reports
 
     declared = _declared(find_notebook(notebook))
     if listing:
@@ -214,7 +214,7 @@ def check(folder, page) -> int:
               help="Also print the book as one PDF, where Chromium, Chrome or Edge is installed.")
 def book(study, out, archive, jobs, force, edition, printable) -> int:
     """Run what is stale, build the site, check it and print where it is."""
-    from nqpkit.site import BuildError, build_book
+    from nqpkit.book.site import BuildError, build_book
 
     try:
         index = build_book(study=study, out=out, archive=archive, jobs=jobs, force=force,
@@ -231,7 +231,7 @@ for command in (new, import_, export, class_):
 
 
 def _declared(template: Path) -> dict:
-    from nqpkit.parameters import read_notebook, read_parameters
+    from nqpkit.reports.parameters import read_notebook, read_parameters
 
     return read_parameters(read_notebook(template), template.name)
 
@@ -282,8 +282,8 @@ def _cell(value) -> str:
 
 def _print_stale() -> int:
     """List what would be made again, with the reason: pages' reports, other reports here, the book; how many exist."""
-    from nqpkit.runner import DEFAULT_NOTEBOOK, made_reports, plan_reports, stale_reason
-    from nqpkit.site import why_book_stale
+    from nqpkit.book.site import why_book_stale
+    from nqpkit.reports.runner import DEFAULT_NOTEBOOK, made_reports, plan_reports, stale_reason
 
     plan = plan_reports(notebook=DEFAULT_NOTEBOOK)
     stale = [(job, reason) for job in plan if (reason := stale_reason(job))]

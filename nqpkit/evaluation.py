@@ -9,12 +9,12 @@ import pandas as pd
 from nqpkit import coupling as cpl
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
-from nqpkit.handed import handed
 from nqpkit.hierarchy import COMPLETE, FLOOR, dimension_scores, indicator_weights, system_scores
 from nqpkit.indicators import Indicators, compute_indicators
 from nqpkit.mcdm import weighting_names
 from nqpkit.obstacles import obstacle_degree, reference_gap, sum_by
 from nqpkit.overall import Overall, overall_scores
+from nqpkit.reports.handed import handed
 from nqpkit.scoring import AGGREGATES, SCALES, WEIGHTS, goalposts, treat, unit_scale
 from nqpkit.study import Study, folder_stamp
 

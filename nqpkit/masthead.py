@@ -5,8 +5,8 @@ from html import escape
 
 import pandas as pd
 
+from nqpkit.book.markup import chinese
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import chinese
 from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import joined
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqpkit.errors import InputError
 from nqpkit.framework import Framework
-from nqpkit.handed import handed
+from nqpkit.reports.handed import handed
 from nqpkit.tables import read_tables
 
 BUILT_IN = Path(__file__).parent / "data" / "western_china"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nqpkit.analysis.audit import audit
-from nqpkit.audit_pages import audit_part
+from nqpkit.book.audit_pages import audit_part
 
 
 def test_the_part_says_what_the_audit_found(result):

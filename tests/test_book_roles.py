@@ -7,7 +7,7 @@ import pytest
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from nqpkit.book_roles import Said, Verdict, link_verdicts
+from nqpkit.book.roles import Said, Verdict, link_verdicts
 
 CONFIG = "extensions = ['myst_parser']\nhtml_theme = 'basic'\n"
 

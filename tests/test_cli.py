@@ -31,7 +31,7 @@ def nqp(capsys, *arguments) -> tuple[int, str, str]:
 def _elsewhere(tmp_path, monkeypatch):
     """Commands that write must not write into the checkout."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["score", "-h"], ["check", "-h"], ["book", "-h"]])
@@ -170,15 +170,15 @@ def test_check_tells_problems_and_leaves_with_1(capsys, tmp_path, study):
 
 def test_check_without_a_folder_lists_what_is_stale(capsys, tmp_path, monkeypatch):
     template = write_template(tmp_path / "tiny.ipynb", CELLS)
-    monkeypatch.setattr("nqpkit.runner.DEFAULT_NOTEBOOK", str(template))
+    monkeypatch.setattr("nqpkit.reports.runner.DEFAULT_NOTEBOOK", str(template))
     monkeypatch.setattr("nqpkit.check.check_study", lambda folder: [])
-    monkeypatch.setattr("nqpkit.site.why_book_stale", lambda: None)
+    monkeypatch.setattr("nqpkit.book.site.why_book_stale", lambda: None)
     nqp(capsys, "run", "gansu", "-n", "tiny.ipynb")
     nqp(capsys, "run", "gansu", "-n", "tiny.ipynb", "-p", "weights", "cv")
     code, out, err = nqp(capsys, "check")
     assert (code, out) == (0, "") and "Nothing is stale" in err
     write_template(template, [*CELLS, ("code", [], "province")])
-    monkeypatch.setattr("nqpkit.site.why_book_stale", lambda: "the package changed")
+    monkeypatch.setattr("nqpkit.book.site.why_book_stale", lambda: "the package changed")
     code, out, err = nqp(capsys, "check")
     assert (code, out) == (1, "gansu: the template changed\ngansu--weights=cv: the template changed\n"
                               "the book: the package changed\n")
@@ -197,7 +197,7 @@ def test_book_prints_where_the_site_is_and_a_failure_is_exit_code_1(capsys, tmp_
         return tmp_path / "html" / "index.html"
 
     site = types.SimpleNamespace(BuildError=BuildError, build_book=build_book)
-    monkeypatch.setitem(sys.modules, "nqpkit.site", site)
+    monkeypatch.setitem(sys.modules, "nqpkit.book.site", site)
     assert nqp(capsys, "book") == (0, f"{tmp_path / 'html' / 'index.html'}\n", "building for the student\n")
     assert nqp(capsys, "book", "--edition", "teacher")[2] == "building for the teacher\n"
     assert nqp(capsys, "book", "--force") == (

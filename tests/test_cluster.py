@@ -8,7 +8,7 @@ import pytest
 from test_runner import CELLS, states, write_template
 
 from nqpkit.errors import InputError
-from nqpkit.runner import run_reports
+from nqpkit.reports.runner import run_reports
 
 distributed = pytest.importorskip("distributed")
 
@@ -66,13 +66,13 @@ def test_warm_kernels_on_a_cluster(cluster, tmp_path):
 @pytest.mark.slow
 def test_a_cluster_with_another_version_is_refused(cluster, tmp_path, monkeypatch):
     template = write_template(tmp_path / "tiny.ipynb", CELLS)
-    monkeypatch.setattr("nqpkit.cluster.lock_hash", lambda: "another")
+    monkeypatch.setattr("nqpkit.reports.cluster.lock_hash", lambda: "another")
     with pytest.raises(InputError, match="another version of nqpkit or its environment"):
         run_reports(regions=["gansu"], notebook=template, out=tmp_path / "out", dask=cluster.scheduler_address)
 
 
 def test_no_scheduler_is_one_sentence(tmp_path, monkeypatch):
     template = write_template(tmp_path / "tiny.ipynb", CELLS)
-    monkeypatch.setattr("nqpkit.cluster.PATIENCE", "1s")
+    monkeypatch.setattr("nqpkit.reports.cluster.PATIENCE", "1s")
     with pytest.raises(InputError, match="No Dask scheduler answers at 'tcp://127.0.0.1:9'"):
         run_reports(regions=["gansu"], notebook=template, out=tmp_path / "out", dask="tcp://127.0.0.1:9")

@@ -7,7 +7,7 @@ import pytest
 
 from nqpkit import comparison, evaluate
 from nqpkit.errors import InputError
-from nqpkit.parameters import read_notebook, read_parameters
+from nqpkit.reports.parameters import read_notebook, read_parameters
 from nqpkit.uncertainty import rank_intervals, share_ahead
 
 THREE = ["gansu", "guizhou", "shaanxi"]

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nqpkit import Study, editions, site
-from nqpkit.book_extension import quiz_sheets
+from nqpkit import Study
+from nqpkit.book import editions, site
+from nqpkit.book.editions import BANNER, FOLDER, STUDENT, TEACHER, teachers_words
+from nqpkit.book.extension import quiz_sheets
+from nqpkit.book.printed_book import page_order
 from nqpkit.classroom import workshops
 from nqpkit.classroom.quiz import quiz_names, read_quiz
-from nqpkit.editions import BANNER, FOLDER, STUDENT, TEACHER, teachers_words
 from nqpkit.errors import InputError
-from nqpkit.printed_book import page_order
 
 ROOT = Path(__file__).parent.parent
 CONTENTS = (ROOT / "_toc.yml").read_text(encoding="utf-8")

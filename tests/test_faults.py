@@ -15,8 +15,8 @@ import pytest
 from test_runner import states, text_of, write_template
 
 from nqpkit import storage
-from nqpkit.report import Job, Product, deliver
-from nqpkit.runner import RunInterrupted, run_reports
+from nqpkit.reports.report import Job, Product, deliver
+from nqpkit.reports.runner import RunInterrupted, run_reports
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on Unix")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are forked on Linux only")
@@ -24,7 +24,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are for
 
 @pytest.fixture(autouse=True)
 def _steady_package(monkeypatch):
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
 
 
 def template_with(folder: Path, trouble: str) -> Path:
@@ -125,7 +125,7 @@ PROGRAM = """
 import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
-from nqpkit import freshness
+from nqpkit.reports import freshness
 freshness.package_hash = lambda: "0" * 12
 from nqpkit.cli import main
 main(["run", "qinghai", "ningxia", "gansu", "-n", sys.argv[1], "--out", sys.argv[2], "-j", "1"])
@@ -196,7 +196,7 @@ def test_a_run_that_is_killed_takes_its_processes_with_it_and_leaves_a_readable_
 
 @linux
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["kernel_parent", "nqpkit.workers"])
+@pytest.mark.parametrize("victim", ["kernel_parent", "nqpkit.reports.workers"])
 def test_the_loss_of_a_process_in_the_middle_costs_at_most_one_report(tmp_path, victim):
     """The parent of the warm kernels comes back and its report is made again; a lost worker loses one report."""
     note = tmp_path / "note"

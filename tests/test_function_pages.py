@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nqpkit import function_pages as pages
+from nqpkit.book import function_pages as pages
 from nqpkit.coupling import GRADES
 from nqpkit.errors import InputError
 from nqpkit.scoring import WEIGHTS

@@ -10,13 +10,13 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nqpkit import Study, evaluate
-from nqpkit.handed import ADDRESS, handed
-from nqpkit.runner import run_reports
+from nqpkit.reports.handed import ADDRESS, handed
+from nqpkit.reports.runner import run_reports
 
 READER = """
 import sys
 from pathlib import Path
-from nqpkit.handed import handed
+from nqpkit.reports.handed import handed
 @handed(lambda name: (name,))
 def make(name):
     with open(sys.argv[1], "a") as file:

@@ -3,8 +3,9 @@
 import pytest
 import yaml
 
-from nqpkit import InputError, Study, alternatives, comparison, coupling, evaluate, figures, pages, results, sentences
+from nqpkit import InputError, Study, alternatives, comparison, coupling, evaluate, figures, results, sentences
 from nqpkit.analysis.audit import audit, leave_one_out
+from nqpkit.book import pages
 from nqpkit.chapters import facts, left_out
 from nqpkit.exchange.brief import brief
 from nqpkit.exchange.start import new_study

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nqpkit.errors import InputError
-from nqpkit.parameters import (
+from nqpkit.reports.parameters import (
     Parameter,
     check_names,
     check_value,

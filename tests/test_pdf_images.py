@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
-from nqpkit.pdf_images import with_palettes
+from nqpkit.book.pdf_images import with_palettes
 
 
 def document(dots: np.ndarray, space: bytes = b"/DeviceRGB") -> bytes:

@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from nqpkit import printed_book, site
+from nqpkit.book import printed_book, site
 from nqpkit.errors import InputError
 
 CONTENTS = """

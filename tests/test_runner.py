@@ -7,9 +7,9 @@ import nbformat
 import pytest
 
 from nqpkit.errors import InputError
-from nqpkit.freshness import stamp_sentence
-from nqpkit.report import _without_process
-from nqpkit.runner import plan_reports, run_reports
+from nqpkit.reports.freshness import stamp_sentence
+from nqpkit.reports.report import _without_process
+from nqpkit.reports.runner import plan_reports, run_reports
 
 CELLS = [
     ("code", ["parameters"], 'province = "gansu"  # slug\nyear: int | None = None  # a scored year\n'
@@ -25,7 +25,7 @@ CELLS = [
 @pytest.fixture(autouse=True)
 def _steady_package(monkeypatch):
     """The package may be edited while its tests run; what that does is tested on purpose below."""
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
 
 
 @pytest.fixture

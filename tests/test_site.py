@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nqpkit import Study, site, study_sources
-from nqpkit.book_pages import name_toggles, study_archive
-from nqpkit.freshness import BUILT_IN, book_key
-from nqpkit.markup import Exhibit, plain_table
-from nqpkit.site_check import LIMIT, Page, faults, heaviest
+from nqpkit import Study
+from nqpkit.book import site, study_sources
+from nqpkit.book.markup import Exhibit, plain_table
+from nqpkit.book.site_check import LIMIT, Page, faults, heaviest
+from nqpkit.book.surroundings import name_toggles, study_archive
+from nqpkit.reports.freshness import BUILT_IN, book_key
 
 ROOT = Path(__file__).parent.parent
 CELL = """---

@@ -8,7 +8,7 @@ import pytest
 from test_runner import CELLS, states, write_template
 
 from nqpkit import storage
-from nqpkit.runner import run_reports
+from nqpkit.reports.runner import run_reports
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def server():
 
 
 def test_reports_go_to_an_address_and_are_fresh_there(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
     monkeypatch.chdir(tmp_path)
     address, kept = server
     template = write_template(tmp_path / "tiny.ipynb", CELLS)
@@ -55,7 +55,7 @@ def test_reports_go_to_an_address_and_are_fresh_there(server, tmp_path, monkeypa
 
 
 def test_what_cannot_be_written_at_an_address_is_a_failure_with_its_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
     monkeypatch.chdir(tmp_path)
     template = write_template(tmp_path / "tiny.ipynb", CELLS)
     summary = run_reports(regions=["gansu"], notebook=template, out="http://127.0.0.1:9/reports")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nqpkit import Study, evaluate, study_sources
+from nqpkit import Study, evaluate
+from nqpkit.book import study_sources
 from nqpkit.exchange.start import new_study
 
 ROOT = Path(__file__).parent.parent

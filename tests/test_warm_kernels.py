@@ -13,9 +13,9 @@ import psutil
 import pytest
 from test_runner import write_template
 
-from nqpkit import engine, warm_kernels
-from nqpkit.runner import run_reports
-from nqpkit.warm_kernels import ADDRESS, KernelParent, imported_modules, rehearsals
+from nqpkit.reports import engine, warm_kernels
+from nqpkit.reports.runner import run_reports
+from nqpkit.reports.warm_kernels import ADDRESS, KernelParent, imported_modules, rehearsals
 
 pytestmark = pytest.mark.skipif(not warm_kernels.available(), reason="only Linux forks warm kernels")
 
@@ -44,10 +44,10 @@ def run_once(template, out, kernels, **more):
 
 @pytest.fixture(autouse=True)
 def _steady_package(monkeypatch):
-    monkeypatch.setattr("nqpkit.freshness.package_hash", lambda: "0" * 12)
+    monkeypatch.setattr("nqpkit.reports.freshness.package_hash", lambda: "0" * 12)
 
 
-@pytest.mark.parametrize("order", ["nqpkit.engine, papermill", "papermill, nqpkit.engine"])
+@pytest.mark.parametrize("order", ["nqpkit.reports.engine, papermill", "papermill, nqpkit.reports.engine"])
 def test_papermill_and_the_engine_may_be_imported_in_any_order(order):
     program = f"import {order}; print(papermill.engines.papermill_engines.get_engine('nqp').name)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -150,7 +150,7 @@ def gone(*pids) -> bool:
 def test_a_kernel_does_not_outlive_whoever_wanted_it(tmp_path, sleeper, victim):
     template, wait = sleeper
     note = tmp_path / "note"
-    program = ("import papermill, sys, nqpkit.engine\nfrom nqpkit.warm_kernels import warm_kernels\n"
+    program = ("import papermill, sys, nqpkit.reports.engine\nfrom nqpkit.reports.warm_kernels import warm_kernels\n"
                "with warm_kernels():\n    papermill.execute_notebook(sys.argv[1], sys.argv[2], {'note': sys.argv[3]},\n"
                "        engine_name='nqp', progress_bar=False)")
     with subprocess.Popen([sys.executable, "-c", program, str(template), str(tmp_path / "out.ipynb"), str(note)],
@@ -211,9 +211,9 @@ def test_without_help_from_a_parent_the_kernel_is_an_ordinary_one(tmp_path, monk
 
 def test_the_command_runs_another_command_beside_a_parent(tmp_path):
     show = [sys.executable, "-c", f"import os; print(os.path.exists(os.environ['{ADDRESS}']))"]
-    run = subprocess.run([sys.executable, "-m", "nqpkit.warm_kernels", "json", "--", *show], capture_output=True,
-                         encoding="utf-8", check=False)
+    run = subprocess.run([sys.executable, "-m", "nqpkit.reports.warm_kernels", "json", "--", *show],
+                         capture_output=True, encoding="utf-8", check=False)
     limit = [line for line in run.stdout.splitlines() if line in ("True", "False")]
     assert run.returncode == 0 and len(limit) == 1
-    wrong = subprocess.run([sys.executable, "-m", "nqpkit.warm_kernels"], capture_output=True, check=False)
+    wrong = subprocess.run([sys.executable, "-m", "nqpkit.reports.warm_kernels"], capture_output=True, check=False)
     assert wrong.returncode == 2

@@ -12,10 +12,10 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.book.markup import chinese, sortable
 from nqpkit.drawing import Figure, ink_on, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
-from nqpkit.markup import chinese, sortable
 from nqpkit.study import BUILT_IN, Study
 from nqpkit.wording import counted, lowered
 

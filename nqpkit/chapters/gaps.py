@@ -9,9 +9,9 @@ import seaborn as sns
 from matplotlib.transforms import Bbox
 
 from nqpkit import theme
+from nqpkit.book.markup import sortable
 from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import sortable
 from nqpkit.scenario import what_if
 from nqpkit.wording import joined, lowered
 

@@ -8,11 +8,11 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.book.markup import sortable
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import how_many, leaders, percent, short, source
 from nqpkit.drawing import Figure, ink_on, name_rows
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.markup import sortable
 from nqpkit.obstacles import obstacle_degree
 from nqpkit.uncertainty import random_weights
 from nqpkit.wording import counted, joined, lowered, raised

@@ -10,13 +10,13 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from nqpkit import theme
 from nqpkit.analysis.audit import association_without
 from nqpkit.analysis.panel import FixedEffects, two_way_fixed_effects
+from nqpkit.book.markup import sortable
 from nqpkit.chapters.dimension import as_text, chosen, focus_order, of_paper, region_link
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.markup import sortable
 from nqpkit.wording import counted, joined, signed
 
 NEEDS = {

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import yaml
 
+from nqpkit.book.markup import chinese
 from nqpkit.classroom.quiz import TEST
 from nqpkit.classroom.workshops import read_workshop, sources
 from nqpkit.evaluation import Evaluation
-from nqpkit.freshness import BUILT_IN
 from nqpkit.kit_files import kit_root
-from nqpkit.markup import chinese
+from nqpkit.reports.freshness import BUILT_IN
 
 WORDS_A_MINUTE, MINUTES_AN_EXERCISE, SEMINAR = 100, 20, 90
 INCLUDED = re.compile(r"^```\{include\}\s+\S*exercises/(e[\d-]+)\.md", re.MULTILINE)

@@ -2,12 +2,12 @@
 
 from html import escape
 
+from nqpkit.book.markup import sortable
 from nqpkit.classroom.exercises import exercise_ids, source
 from nqpkit.classroom.items import ITEMS
 from nqpkit.classroom.workshop_pages import anchored, places_in_the_book, title_of
 from nqpkit.classroom.workshops import read_workshop, sources
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import sortable
 from nqpkit.wording import raised
 
 HEAD = [("Exercise", "number"), ("Title", ""), ("Chapter", ""), ("Workshop", "number"), ("Answer", ""),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from nqpkit.book_pages import filled
+from nqpkit.book.surroundings import filled
 from nqpkit.chapters import facts_of
 from nqpkit.claims import find_claim, ledger, stamp_words
 from nqpkit.classroom.desk import item_id
@@ -179,7 +179,7 @@ def _block(block, result):
 
 
 def _computed(words, result):
-    from nqpkit import pages  # the whole book hangs on it
+    from nqpkit.book import pages  # the whole book hangs on it
 
     part = pages.PARTS[words[0]](result, "", *words[1:])
     return part if isinstance(part, str) else f"{part.body}\n\n*{escape(part.caption)}*"

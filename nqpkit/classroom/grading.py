@@ -34,8 +34,8 @@ from nqpkit.classroom.record import ClassRecord, read_record
 from nqpkit.classroom.returned import HandIn, collect
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.freshness import package_hash, study_hash
 from nqpkit.kit_files import PACKAGE
+from nqpkit.reports.freshness import package_hash, study_hash
 from nqpkit.storage import read_text, write_whole
 from nqpkit.study import Study
 

@@ -20,8 +20,8 @@ from pathlib import Path, PurePosixPath
 
 from nqpkit.classroom.sitting import TASK, TOLD
 from nqpkit.kit_files import PACKAGE, kit_root
-from nqpkit.report import THREADS, kernel_environment
-from nqpkit.workers import kill_tree
+from nqpkit.reports.report import THREADS, kernel_environment
+from nqpkit.reports.workers import kill_tree
 
 SCRATCH = "nqpkit-class-"
 MARK = "NQPKIT_SITTING"

@@ -319,7 +319,7 @@ def _site(site, echo) -> Path:
         if not (site / "index.html").is_file():
             raise InputError(f"'{site}' holds no site: there is no index.html. `nqp book` builds one.")
         return site
-    from nqpkit.site import BuildError, build_book
+    from nqpkit.book.site import BuildError, build_book
 
     try:
         return Path(build_book(echo=echo)).resolve().parent

@@ -19,8 +19,8 @@ from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.exchange.handing_on import write_file
 from nqpkit.exchange.tidy import as_csv
-from nqpkit.freshness import study_hash
 from nqpkit.problems import Problem
+from nqpkit.reports.freshness import study_hash
 from nqpkit.study import Study
 
 STUDENTS, ARCHIVES, DEALT = "students", "archives", "provinces.csv"

@@ -11,10 +11,10 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from nqpkit.book.markup import chinese
 from nqpkit.classroom.toys import TOYS
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.markup import chinese
 from nqpkit.problems import Problem
 from nqpkit.schema import TEXT, line_of, read_yaml
 from nqpkit.study import Study

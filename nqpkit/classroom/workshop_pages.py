@@ -5,11 +5,11 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from nqpkit.book.markup import chinese
 from nqpkit.chapters.case import case_code
 from nqpkit.classroom.workshops import compose, read_workshop, sources, write_workshop
 from nqpkit.evaluation import Evaluation
 from nqpkit.kit_files import kit_root
-from nqpkit.markup import chinese
 
 FOLDER = "workshops"  # in the site's _downloads
 INCLUDED = re.compile(r"^```\{include\} \S*exercises/(e\d+-\d+)\.md$", re.MULTILINE)

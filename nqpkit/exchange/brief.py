@@ -6,10 +6,10 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from nqpkit import figures, sentences
+from nqpkit.book.markup import chinese
 from nqpkit.evaluation import Evaluation
 from nqpkit.exchange.tidy import everything
-from nqpkit.freshness import shared_key
-from nqpkit.markup import chinese
+from nqpkit.reports.freshness import shared_key
 from nqpkit.uncertainty import rank_intervals
 
 CAVEATS = 5  # of the region's own stand in the brief; the rest is counted

@@ -53,7 +53,7 @@ def _content(result, code, form, year) -> bytes:
 
 
 def _print(result, code, year, target) -> Path:
-    from nqpkit.printing import print_pdf
+    from nqpkit.book.printing import print_pdf
 
     with tempfile.TemporaryDirectory(prefix="nqpkit-") as place:
         return print_pdf(write_file(Path(place) / "brief.html", _content(result, code, "html", year)), target)

@@ -5,10 +5,10 @@ import io
 import pandas as pd
 import xlsxwriter
 
-from nqpkit.catalogue import formula_in_words
+from nqpkit.book.catalogue import formula_in_words
 from nqpkit.evaluation import Evaluation
 from nqpkit.exchange.tidy import everything, indicator_rows
-from nqpkit.freshness import shared_key
+from nqpkit.reports.freshness import shared_key
 from nqpkit.scenario import what_if
 from nqpkit.uncertainty import rank_intervals
 

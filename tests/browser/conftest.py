@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nqpkit.site import make_archive
+from nqpkit.book.site import make_archive
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from bs4 import BeautifulSoup
 
-from nqpkit.book_figures import count_figures_by_page
+from nqpkit.book.numbering import count_figures_by_page
 from nqpkit.chapters import facts_of
 from nqpkit.classroom.exercise_pages import exercise_index
 from nqpkit.classroom.exercises import exercise, exercise_ids

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nqpkit.book.site import site_key
 from nqpkit.classroom.workshop_pages import FOLDER, offer_student_copies, places_in_the_book, workshop
 from nqpkit.classroom.workshops import read_workshop, sources
-from nqpkit.site import site_key
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "book" / "classroom" / "workshops.md").read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def test_the_built_site_holds_student_copies_alone():
 
 def test_a_changed_workshop_makes_the_site_stale(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "notebooks" / "workshops", tmp_path / "notebooks" / "workshops")
-    monkeypatch.setattr("nqpkit.freshness.kit_root", lambda: tmp_path)
+    monkeypatch.setattr("nqpkit.reports.freshness.kit_root", lambda: tmp_path)
     before = site_key(tmp_path)
     assert site_key(tmp_path) == before
     source = tmp_path / "notebooks" / "workshops" / "w4-coupling.md"

@@ -9,13 +9,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from nqpkit import InputError, Study, evaluate
+from nqpkit.book.printing import find_browser
 from nqpkit.cli import main
 from nqpkit.exchange.brief import brief
 from nqpkit.exchange.handing_on import export_region
 from nqpkit.exchange.start import new_study
 from nqpkit.exchange.tidy import as_csv, everything
 from nqpkit.exchange.workbook import workbook
-from nqpkit.printing import find_browser
 
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
 

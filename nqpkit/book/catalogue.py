@@ -5,9 +5,9 @@ from html import escape
 
 import pandas as pd
 
+from nqpkit.book.markup import chinese, sortable
 from nqpkit.claims import anchor
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import chinese, sortable
 from nqpkit.references import parse_breaks
 from nqpkit.study import NATION, Study
 

@@ -21,11 +21,11 @@ from functools import cache
 from pathlib import Path
 
 from nqpkit.errors import InputError
-from nqpkit.freshness import content_hash, lock_hash, package_hash, study_hash
-from nqpkit.parameters import read_notebook
-from nqpkit.report import THREADS, Job, Outcome, Product, deliver, execute, results_text
-from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modules
-from nqpkit.workers import GRACE
+from nqpkit.reports.freshness import content_hash, lock_hash, package_hash, study_hash
+from nqpkit.reports.parameters import read_notebook
+from nqpkit.reports.report import THREADS, Job, Outcome, Product, deliver, execute, results_text
+from nqpkit.reports.warm_kernels import ADDRESS, KernelParent, available, imported_modules
+from nqpkit.reports.workers import GRACE
 
 PATIENCE = "30s"
 RETRIES = 2

@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from nqpkit.book.pdf_images import with_palettes
+from nqpkit.book.printing import find_browser, print_pdf
 from nqpkit.errors import InputError
-from nqpkit.pdf_images import with_palettes
-from nqpkit.printing import find_browser, print_pdf
 
 NAME = "nqpkit-book.pdf"
 START = Path("book") / "index.html"

@@ -15,8 +15,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from nqpkit.editions import is_teacher
-from nqpkit.freshness import BUILT_IN
+from nqpkit.book.editions import is_teacher
+from nqpkit.reports.freshness import BUILT_IN
 
 ADDRESSES = {
     "NQP_SITE_URL": "where the site will stand: canonical links, previews with a picture, sitemap.xml",

@@ -7,10 +7,10 @@ first would meet it half loaded.
 
 class _Loading(type):
     def __getattr__(cls, name: str):
-        from nqpkit import engine
+        from nqpkit.reports import engine
 
         return getattr(engine.ReportEngine, name)
 
 
 class Engine(metaclass=_Loading):
-    """`nqpkit.engine.ReportEngine`, in everything that papermill asks of it."""
+    """`nqpkit.reports.engine.ReportEngine`, in everything that papermill asks of it."""

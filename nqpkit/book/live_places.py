@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 
 from nqpkit import theme
+from nqpkit.book.live import PALETTE, SHAPES, Live, View, choice, group, slider, styled
+from nqpkit.book.markup import plain_table
+from nqpkit.book.tiles import ramp, tile_list
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import Evaluation
-from nqpkit.live import PALETTE, SHAPES, Live, View, choice, group, slider, styled
-from nqpkit.markup import plain_table
-from nqpkit.tiles import ramp, tile_list
 from nqpkit.wording import lowered
 
 SOURCE = "Own computation on the study's official figures."

@@ -15,7 +15,7 @@ from html import escape
 import altair as alt
 
 from nqpkit import theme
-from nqpkit.markup import Exhibit
+from nqpkit.book.markup import Exhibit
 
 STILL_WIDTH = 620
 FRAME = {"background": "white", "autosize": {"type": "fit-x", "contains": "padding"},

@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from nqpkit.handed import ADDRESS as HANDED
-from nqpkit.parameters import read_notebook
-from nqpkit.report import REGION, THREADS, Job, Outcome, make_report
-from nqpkit.warm_kernels import ADDRESS, KernelParent, available, imported_modules, rehearsals
+from nqpkit.reports.handed import ADDRESS as HANDED
+from nqpkit.reports.parameters import read_notebook
+from nqpkit.reports.report import REGION, THREADS, Job, Outcome, make_report
+from nqpkit.reports.warm_kernels import ADDRESS, KernelParent, available, imported_modules, rehearsals
 
 KERNELS = ("warm", "ordinary")
 SCRATCH = "nqpkit-run-"
@@ -123,7 +123,7 @@ class _Worker:
             if self.closed:
                 return Outcome("cancelled", 0.0, "the run was stopped", job.path)
             if self.process is None or self.process.poll() is not None:
-                self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.workers"], env=self.environment,
+                self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.reports.workers"], env=self.environment,
                                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         late = threading.Event()
         watch = threading.Timer((job.time_limit or float("inf")) + GRACE, self._end_late, [self.process.pid, late])

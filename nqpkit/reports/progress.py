@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from nqpkit.runner import ReportRow, RunSummary
+from nqpkit.reports.runner import ReportRow, RunSummary
 
 STYLES = {"done": "green", "fresh": "cyan", "failed": "bold red", "cancelled": "yellow"}
 

@@ -10,9 +10,9 @@ from nqpkit.analysis.audit import (
     reliability,
     shared_numerators,
 )
+from nqpkit.book.markup import plain_table, sortable
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import plain_table, sortable
 
 
 def audit_part(result: Evaluation, up: str) -> str:

@@ -5,7 +5,7 @@ them once, and each kernel is a fork of it: a process of its own, with a state o
 time. Elsewhere, and wherever the parent cannot help, an ordinary kernel is started instead; the outputs are the same.
 
 Three ways in: ``nqp run`` uses warm kernels by itself; the papermill engine ``nqp`` inside `warm_kernels`, or inside
-the command ``python -m nqpkit.warm_kernels MODULE… -- COMMAND…``; and the provisioner ``nqp-warm`` for anything else
+the command ``python -m nqpkit.reports.warm_kernels MODULE… -- COMMAND…``; and the provisioner ``nqp-warm`` for anything else
 that starts kernels through jupyter_client.
 """
 
@@ -129,7 +129,7 @@ class KernelParent:
 
     def __init__(self, modules: Iterable[str] = (), rehearsals: Iterable[str] = (),
                  environment: Mapping[str, str] | None = None, scratch: str | Path | None = None):
-        from nqpkit.report import kernel_environment
+        from nqpkit.reports.report import kernel_environment
 
         self.wishes = {"modules": list(modules), "rehearsals": list(rehearsals)}
         self.environment = dict(kernel_environment() if environment is None else environment)
@@ -156,7 +156,7 @@ class KernelParent:
                 listener.bind(self.address)
                 listener.listen(64)
                 self.process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "nqpkit.kernel_parent", str(listener.fileno()), wishes],
+                    [sys.executable, "-P", "-m", "nqpkit.reports.kernel_parent", str(listener.fileno()), wishes],
                     env=self.environment, stdin=subprocess.PIPE, stdout=2, pass_fds=[listener.fileno()])
 
     def close(self) -> None:
@@ -261,7 +261,7 @@ class ForkedKernel:
 def register() -> None:
     """Make the provisioner known also where the package was installed before it had one."""
     KernelProvisionerFactory.provisioners.setdefault(PROVISIONER, EntryPoint(
-        PROVISIONER, "nqpkit.warm_kernels:WarmProvisioner", KernelProvisionerFactory.GROUP_NAME))
+        PROVISIONER, "nqpkit.reports.warm_kernels:WarmProvisioner", KernelProvisionerFactory.GROUP_NAME))
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -299,7 +299,7 @@ def _fork_kernel(address: str, arguments: list[str], given: Mapping) -> ForkedKe
 def _command(arguments: list[str]) -> int:
     """``MODULE… -- COMMAND…``: run a command while a parent stands by."""
     if "--" not in arguments or arguments[-1] == "--":
-        print("Usage: python -m nqpkit.warm_kernels MODULE... -- COMMAND...", file=sys.stderr)
+        print("Usage: python -m nqpkit.reports.warm_kernels MODULE... -- COMMAND...", file=sys.stderr)
         return 2
     cut = arguments.index("--")
     with warm_kernels(arguments[:cut]):

@@ -7,10 +7,10 @@ from scipy.stats import qmc
 
 from nqpkit import coupling as cpl
 from nqpkit import theme
+from nqpkit.book.live import Live, View, choice, group, slider, styled, tick
+from nqpkit.book.markup import plain_table
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.levers import chosen_levers, fastest_pace, lever_needs, targets
-from nqpkit.live import Live, View, choice, group, slider, styled, tick
-from nqpkit.markup import plain_table
 from nqpkit.overall import standing
 from nqpkit.scenario import what_if
 from nqpkit.uncertainty import rank_intervals

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nqpkit.freshness import content_hash, stamp_sentence
+from nqpkit.reports.freshness import content_hash, stamp_sentence
 from nqpkit.storage import Place, quiet_papermill, read_text, remove, within, write_whole
 from nqpkit.wording import safe
 
@@ -181,7 +181,7 @@ def _execute(job: Job) -> Product:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from nqpkit.engine import ReportEngine
+    from nqpkit.reports.engine import ReportEngine
 
     with tempfile.TemporaryDirectory(prefix="nqpkit-", ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / "draft.ipynb"

@@ -2,11 +2,11 @@
 
 from html import escape
 
+from nqpkit.book.markup import sortable
 from nqpkit.chapters.paper import cards
 from nqpkit.claim_checks import OUTCOMES, UNCHECKED
 from nqpkit.claims import anchor, ledger, stamp_classes
 from nqpkit.evaluation import Evaluation
-from nqpkit.markup import sortable
 from nqpkit.references import CLAIM_KINDS
 from nqpkit.wording import raised
 

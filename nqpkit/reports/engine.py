@@ -27,10 +27,10 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from traitlets import default
 from traitlets.config import Config
 
-from nqpkit import warm_kernels
+from nqpkit.reports import warm_kernels
 
 KNOCK = 5  # milliseconds
-SILENT = logging.getLogger("nqpkit.engine")
+SILENT = logging.getLogger("nqpkit.reports.engine")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
 

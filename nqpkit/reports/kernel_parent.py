@@ -1,6 +1,6 @@
 """The process from which warm kernels are forked: it imports once what every notebook wants, then waits.
 
-``python -m nqpkit.kernel_parent DESCRIPTOR WISHES`` (started by `warm_kernels`). It reads the file of wishes (modules
+``python -m nqpkit.reports.kernel_parent DESCRIPTOR WISHES`` (started by `warm_kernels`). It reads the file of wishes (modules
 to import, cells to rehearse), then answers requests on the socket: each asks for one kernel and gets a process
 identifier. The connection is the kernel's lease: when it closes, the kernel and whatever it started are killed. When
 the standard input ends, everything is. The parent runs one thread and no cell of a notebook except those that its
@@ -47,7 +47,7 @@ def main(listener: str, wishes: str) -> None:
     silent = prepare(wanted)
     if silent != wanted:
         Path(wishes).write_text(json.dumps(silent), encoding="utf-8")
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "nqpkit.kernel_parent", listener, wishes])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "nqpkit.reports.kernel_parent", listener, wishes])
     gc.collect()
     gc.freeze()
     _Parent(socket.socket(fileno=int(listener)), shell).serve()

@@ -13,8 +13,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from nqpkit import chapters, pages, warm_kernels
-from nqpkit.book_figures import (
+from nqpkit import chapters
+from nqpkit.book import pages
+from nqpkit.book.editions import BANNER, is_teacher
+from nqpkit.book.numbering import (
     FigureReference,
     FigureRenderer,
     FigureRole,
@@ -24,7 +26,8 @@ from nqpkit.book_figures import (
     resolve_references,
     sized_images,
 )
-from nqpkit.book_pages import (
+from nqpkit.book.roles import STUDY, Said, Verdict, link_verdicts
+from nqpkit.book.surroundings import (
     PREVIEW,
     describe_page,
     mark_chinese,
@@ -33,15 +36,14 @@ from nqpkit.book_pages import (
     set_addresses,
     write_site_files,
 )
-from nqpkit.book_roles import STUDY, Said, Verdict, link_verdicts
 from nqpkit.classroom import courses, quiz
 from nqpkit.classroom.workshop_pages import offer_student_copies
-from nqpkit.editions import BANNER, is_teacher
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
 from nqpkit.figures import tile_map
-from nqpkit.freshness import book_key, workshops_hash
-from nqpkit.report import read_report, results_text
+from nqpkit.reports import warm_kernels
+from nqpkit.reports.freshness import book_key, workshops_hash
+from nqpkit.reports.report import read_report, results_text
 from nqpkit.study import Study
 
 __all__ = ["STUDY", "FigureRenderer", "setup"]

@@ -16,20 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from nqpkit import warm_kernels
-from nqpkit.book_extension import STUDY
-from nqpkit.book_pages import ADDRESSES
-from nqpkit.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
+from nqpkit.book.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
+from nqpkit.book.extension import STUDY
+from nqpkit.book.printed_book import NAME, print_book
+from nqpkit.book.site_check import faults, heaviest
+from nqpkit.book.study_sources import already_out, failed_pages, fit, replace_page, write_contents
+from nqpkit.book.surroundings import ADDRESSES
 from nqpkit.errors import InputError
 from nqpkit.evaluation import evaluate
-from nqpkit.freshness import PARTS, book_key, shared_key, workshops_hash
 from nqpkit.kit_files import checkout_root, kit_root
-from nqpkit.printed_book import NAME, print_book
-from nqpkit.report import kernel_environment
-from nqpkit.runner import run_reports
-from nqpkit.site_check import faults, heaviest
+from nqpkit.reports import warm_kernels
+from nqpkit.reports.freshness import PARTS, book_key, shared_key, workshops_hash
+from nqpkit.reports.report import kernel_environment
+from nqpkit.reports.runner import run_reports
 from nqpkit.study import BUILT_IN, Study
-from nqpkit.study_sources import already_out, failed_pages, fit, replace_page, write_contents
 
 SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
 RECORD = "book.json"
@@ -263,7 +263,7 @@ def _keep_chapters(home: Path, work: Path, study) -> None:
 
 
 def _make_reports(study, root, jobs, force, echo) -> None:
-    from nqpkit.progress import print_summary, run_progress
+    from nqpkit.reports.progress import print_summary, run_progress
 
     echo("Reports …")
     own = root == checkout_root()

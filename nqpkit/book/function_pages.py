@@ -15,9 +15,9 @@ from importlib import import_module
 from docutils.core import publish_parts
 from docutils.writers.html5_polyglot import Writer
 
+from nqpkit.book.markup import plain_table, sortable
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, Options
-from nqpkit.markup import plain_table, sortable
 
 MODULES = ("study", "evaluation", "alternatives", "indicators", "normalisation", "weighting", "scoring", "mcdm",
            "hierarchy", "coupling", "obstacles", "uncertainty", "sensitivity", "levers", "scenario",

@@ -7,8 +7,8 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
+from nqpkit.book.markup import readable_on
 from nqpkit.drawing import tile_name
-from nqpkit.markup import readable_on
 from nqpkit.study import Study
 
 SHADES = 33

@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from nqpkit.audit_pages import audit_part
-from nqpkit.catalogue import companions, dictionary, series_table, sources_table
-from nqpkit.claims_pages import claim_cards, claims_table, defects_table
+from nqpkit.book.audit_pages import audit_part
+from nqpkit.book.catalogue import companions, dictionary, series_table, sources_table
+from nqpkit.book.claims_pages import claim_cards, claims_table, defects_table
+from nqpkit.book.function_pages import function_index, function_reference, grades_table, method, options_table
+from nqpkit.book.live_places import compare, map_through_time
+from nqpkit.book.live_scores import playground, scenario_levers, weights_explorer
+from nqpkit.book.markup import Exhibit, chinese, sortable
+from nqpkit.book.tiles import tile_list
 from nqpkit.classroom import courses
 from nqpkit.classroom.exercise_pages import exercise_index
 from nqpkit.classroom.workshop_pages import workshop
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import FLOOR, Evaluation
-from nqpkit.function_pages import function_index, function_reference, grades_table, method, options_table
 from nqpkit.kit_files import kit_root
-from nqpkit.live_places import compare, map_through_time
-from nqpkit.live_scores import playground, scenario_levers, weights_explorer
-from nqpkit.markup import Exhibit, chinese, sortable
 from nqpkit.study import Study
-from nqpkit.tiles import tile_list
 from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import counted, lowered
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from nqpkit.book.printed_book import page_order
 from nqpkit.errors import InputError
 from nqpkit.kit_files import kit_root
-from nqpkit.printed_book import page_order
 
 VARIABLE = "NQP_EDITION"
 STUDENT, TEACHER = "student", "teacher"

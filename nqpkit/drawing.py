@@ -6,11 +6,15 @@ import textwrap
 from dataclasses import dataclass
 
 import pandas as pd
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from nqpkit import theme
 
 TILES_IN_LINE = 6
+SOURCE = "Source: own computation on the study's official figures."
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,11 +126,68 @@ def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:
                     fontsize=9, fontweight=weight, annotation_clip=False)
 
 
-def name_rows(ax, names: pd.Series, strong: str | None = None) -> None:
-    """Write a name beside every row of a chart, first name first; the one whose label is ``strong`` in bold."""
-    ax.set_yticks(range(len(names)), names)
+def name_rows(ax, names: pd.Series, strong: str | None = None, at=None, **letters) -> None:
+    """Write a name beside every row of a chart in place of an axis; the one whose label is ``strong`` in bold.
+
+    The rows stand at 0, 1, 2 … unless ``at`` says where.
+    """
+    ax.set_yticks(range(len(names)) if at is None else at, names, **letters)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
     for tick, key in zip(ax.get_yticklabels(), names.index, strict=True):
         tick.set_fontweight("bold" if key == strong else "normal")
+
+
+def heat_map(ax, values: pd.DataFrame, shade, labels: pd.DataFrame, *, strong: pd.DataFrame | None = None,
+             size: float = 9, at=None) -> None:
+    """Draw a table as coloured cells, first row on top, with a label on each in the ink that stands out.
+
+    Columns stand at 0, 1, 2 …, and so do rows unless ``at`` says where. Heads and names are the caller's.
+
+    Parameters
+    ----------
+    values : DataFrame
+    shade : function
+        From a value to its colour; None leaves the cell out.
+    labels : DataFrame of str
+        What is written on the cells.
+    strong : DataFrame of bool, optional
+        Which labels are bold.
+    size : float
+        Of the letters.
+    """
+    at = list(range(len(values)) if at is None else at)
+    for row, y in enumerate(at):
+        for x, value in enumerate(values.iloc[row]):
+            colour = shade(value)
+            if colour is None:
+                continue
+            ax.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, fc=colour, lw=0))
+            ax.text(x, y, labels.iat[row, x], ha="center", va="center", fontsize=size, color=ink_on(colour),
+                    fontweight="bold" if strong is not None and strong.iat[row, x] else "normal")
+    ax.set(xlim=(-0.5, values.shape[1] - 0.5), ylim=(at[-1] + 0.5 if at else 0.5, -0.5))
+    ax.tick_params(length=0)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def note(ax, text: str, at, dx: float = 0, dy: float = 0, **style) -> None:
+    """Write a text near a place: ``dx`` points right of it, or left if below 0, or else centred ``dy`` points above.
+
+    ``at`` is (x, y); ``style`` is anything that matplotlib's texts know.
+    """
+    align = {"va": "center", "ha": "left" if dx > 0 else "right"} if dx else {"ha": "center"}
+    ax.annotate(text, at, xytext=(dx, dy), textcoords="offset points", **{"fontsize": 9, **align, **style})
+
+
+def explain_marks(ax, marks: dict[str, dict], at: tuple[float, float], **style) -> None:
+    """Say in one line, centred at a place in parts of the axes, what each mark means.
+
+    ``marks`` maps a label to the look of its mark, as `matplotlib.lines.Line2D` knows it.
+    """
+    handles = [Line2D([], [], ls="", label=label, **look) for label, look in marks.items()]
+    ax.legend(handles=handles, **{"loc": "upper center", "bbox_to_anchor": at, "ncols": len(handles), "frameon": False,
+                                  "fontsize": 9, "handletextpad": 0.1, "columnspacing": 1, **style})
 
 
 def year_ticks(ax, years) -> None:
@@ -141,6 +202,6 @@ def wrap(text: str, width: int = 17) -> str:
 
 def ink_on(colour) -> str:
     """Dark or white text, whichever stands out more on a background (WCAG relative luminance)."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return theme.INK if (luminance + 0.05) / 0.07 > 1.05 / (luminance + 0.05) else "white"

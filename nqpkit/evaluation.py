@@ -109,8 +109,7 @@ class Evaluation:
     @cached_property
     def treated(self) -> pd.DataFrame:
         """What was normalised: indicators after logarithm and winsorising."""
-        return treat(self.raw.logged(self.framework.indicators()["transform"]), self.options.winsorise)[
-            self.normalised.columns]
+        return _treated(self.raw, self.framework, self.options.winsorise)[self.normalised.columns]
 
     @property
     def bridged(self) -> pd.DataFrame:
@@ -362,7 +361,7 @@ def _unchanged(study: Study, framework: Framework, options: Options) -> tuple | 
 def _steps(study: Study, framework: Framework, options: Options) -> tuple:
     table = framework.indicators()
     raw = _raw(study, framework)
-    treated = treat(raw.logged(table["transform"]), options.winsorise)
+    treated = _treated(raw, framework, options.winsorise)
     normalised = unit_scale(treated, table["direction"], options.normalise)
     weights = indicator_weights(normalised, table, options.weights)
     dimensions = dimension_scores(normalised, weights)
@@ -373,6 +372,11 @@ def _steps(study: Study, framework: Framework, options: Options) -> tuple:
 @lru_cache(maxsize=8)
 def _raw(study: Study, framework: Framework) -> Indicators:
     return compute_indicators(study, framework)
+
+
+@lru_cache(maxsize=8)
+def _treated(raw: Indicators, framework: Framework, winsorise: float | str) -> pd.DataFrame:
+    return treat(raw.logged(framework.indicators()["transform"]), winsorise)
 
 
 def _check_borrowed(name: str) -> None:

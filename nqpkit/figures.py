@@ -154,8 +154,6 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
                title=wrap(f"{study.groups[group]['label']} {year}: ranks under random weights", TITLE))
         ax.invert_yaxis()
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     width = (high - low).rename(index=names)

@@ -6,6 +6,7 @@ Numbers, series names, ``+ - * /``, parentheses, ``growth(series)`` and ``mean3(
 import ast
 import operator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pandas as pd
 
@@ -51,6 +52,11 @@ def parse(text: str) -> Formula:
     text = str(text).strip()
     if len(text) > LONGEST:
         raise InputError(f"A formula may have {LONGEST} characters; this one has {len(text)}.")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Formula:
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import pandas as pd
 
@@ -56,14 +57,7 @@ class Framework:
 
     def indicators(self) -> pd.DataFrame:
         """One row an indicator: system, dimension, labels, unit, direction, formula, transform, note, claims, lever."""
-        rows = {
-            name: {"system": system, "dimension": dimension} | dict.fromkeys(INDICATOR_KEYS) | entry
-            for system, parts in self.systems.items()
-            for dimension, block in parts["dimensions"].items()
-            for name, entry in block["indicators"].items()
-        }
-        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
-        return table.assign(transform=table["transform"].fillna("none"))
+        return _indicators(self).copy(deep=False)
 
     def dimensions(self) -> pd.DataFrame:
         """One row a dimension: its system and labels."""
@@ -113,3 +107,16 @@ class Framework:
             for system, parts in self.systems.items()
         }
         return replace(self, systems=systems)
+
+
+@lru_cache(maxsize=16)
+def _indicators(framework: Framework) -> pd.DataFrame:
+    """The table of indicators, made once: every step of an evaluation asks for it."""
+    rows = {
+        name: {"system": system, "dimension": dimension} | dict.fromkeys(INDICATOR_KEYS) | entry
+        for system, parts in framework.systems.items()
+        for dimension, block in parts["dimensions"].items()
+        for name, entry in block["indicators"].items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
+    return table.assign(transform=table["transform"].fillna("none"))

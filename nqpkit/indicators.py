@@ -1,6 +1,7 @@
 """From figures to indicators: formulas computed on the panel, single-year gaps bridged and flagged."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -94,8 +95,9 @@ def compute_indicators(study: Study, framework: Framework | None = None, compani
     return Indicators(*(_stack(frames, study.regions.index, years) for frames in (values, bridged, partial)))
 
 
+@lru_cache(maxsize=4)
 def wide_series(study: Study) -> dict[str, pd.DataFrame]:
-    """Each series as calendar years without holes (rows) × regions (columns)."""
+    """Each series as calendar years without holes (rows) × regions (columns); made once, so change nothing in it."""
     panel = study.panel()
     years = panel.index.get_level_values("year")
     calendar = pd.RangeIndex(years.min(), years.max() + 1, name="year")
@@ -121,8 +123,9 @@ def bridge(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stack(frames: dict[str, pd.DataFrame], codes, years) -> pd.DataFrame:
-    stacked = pd.DataFrame({name: frame.T.stack(future_stack=True) for name, frame in frames.items()})
-    stacked.index = stacked.index.set_names(["code", "year"])
+    """Frames of years × regions as columns of one, (code, year); without ``years`` all that any of them has."""
     if years is None:
-        return stacked
-    return stacked.reindex(pd.MultiIndex.from_product([codes, years], names=["code", "year"]))
+        years = sorted(set().union(*(frame.index for frame in frames.values())))
+    rows = pd.MultiIndex.from_product([codes, years], names=["code", "year"])
+    return pd.DataFrame({name: frame.reindex(index=years, columns=codes).to_numpy().T.ravel()
+                         for name, frame in frames.items()}, rows)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
+from nqpkit.indicators import wide_series
 
 PACE_YEARS = 5
 
@@ -118,12 +119,12 @@ def amounts(result: Evaluation, code: str, year: int, value: pd.Series, reached:
     -------
     DataFrame by indicator: ``amount``, ``amount_unit``, ``amount_of`` (name of the series).
     """
-    panel, series = result.study.panel(), result.study.series
+    figures, series = wide_series(result.study), result.study.series
     rows = {}
     for name in value.index:
         behind = series_behind(result, name)
         if behind and value[name]:
-            now = panel[behind].get((code, year), np.nan)
+            now = figures[behind][code].get(year, np.nan)
             rows[name] = ((reached[name] / value[name] - 1) * now, *series.loc[behind, ["unit", "name"]])
         else:
             rows[name] = (np.nan, None, None)

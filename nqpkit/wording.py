@@ -40,6 +40,15 @@ def counted(number: int) -> str:
     return SMALL_NUMBERS[number] if number < len(SMALL_NUMBERS) else str(number)
 
 
+def number(value: float, form: str = ".2f") -> str:
+    """A number in a format of Python's, with a real minus sign.
+
+    >>> number(-0.2), number(0.0125, "+.3f")
+    ('−0.20', '+0.013')
+    """
+    return f"{value:{form}}".replace("-", "−")
+
+
 def signed(change: float) -> str:
     """A change with its sign and two decimals; 0.00 has none.
 

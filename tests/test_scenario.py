@@ -20,7 +20,7 @@ def indicator(formula, **more):
     return {"label": formula, "label_zh": "", "unit": "%", "direction": 1, "formula": formula} | more
 
 
-def small_study(**framework):
+def small_study(cleaning=None, **framework):
     """Three regions, six years; x = 10·made/people runs 0…50, y 1…5 (less is better), z 0…10."""
     series = {
         "made": {"1": [50] * 6, "2": [0, 4, 8, 12, 16, 20], "3": [30] * 6},
@@ -38,7 +38,7 @@ def small_study(**framework):
                 "making": {"label": "Making", "indicators": {"x": indicator(
                     "made / people * 10", lever={"path": "make", "controlled_by": "firms", "cost": "plants"})}},
                 "cleaning": {"label": "Cleaning", "indicators": {"y": indicator(
-                    "waste", direction=-1, lever={"path": "clean", "note": "slower"})}}}},
+                    "waste", direction=-1, lever={"path": "clean", "note": "slower"}, **(cleaning or {}))}}}},
             "good": {"label": "Good", "dimensions": {
                 "living": {"label": "Living", "indicators": {"z": indicator("wealth")}}}}},
         "paths": {"make": {"label": "Make more", "levers": ["x"]}, "clean": {"label": "Waste less", "levers": ["y"]}},
@@ -110,9 +110,7 @@ def test_a_near_target_is_reached_before_the_pace_ends(small):
 
 def test_a_logarithm_moves_by_a_ratio():
     """With the logarithm scored the pace is a ratio: waste of Beta 5 → 4 is 0.8, so 4 → 3.2."""
-    study = small_study()
-    study.framework.systems["new"]["dimensions"]["cleaning"]["indicators"]["y"]["transform"] = "log"
-    result = evaluate(study)
+    result = evaluate(small_study(cleaning={"transform": "log"}))
     found = what_if(result, "beta", levers="y", feasible=True)
     assert found.levers.loc["y", "reached"] == pytest.approx(3.2)
     z = (math.log(5) - math.log(3.2)) / math.log(5)

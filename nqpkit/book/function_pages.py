@@ -22,7 +22,7 @@ from nqpkit.evaluation import Evaluation, Options
 MODULES = ("study", "evaluation", "alternatives", "indicators", "normalisation", "weighting", "scoring", "mcdm",
            "hierarchy", "coupling", "obstacles", "uncertainty", "sensitivity", "levers", "scenario",
            "analysis.inequality", "analysis.convergence", "analysis.neighbours", "analysis.space",
-           "analysis.transitions", "analysis.panel", "analysis.audit")
+           "analysis.transitions", "analysis.panel", "analysis.association", "analysis.audit")
 LISTED = ("Parameters", "Returns", "Attributes", "Raises")
 QUIET = {"report_level": 2, "halt_level": 5, "raw_enabled": False, "file_insertion_enabled": False,
          "initial_header_level": 4, "table_style": "nqp-plain"}

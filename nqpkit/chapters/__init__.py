@@ -1,6 +1,8 @@
 """What the chapters of the book show, one module a chapter: figures, and the facts that its sentences are made of.
 
 A chapter's module may define ``facts(result)``. What it returns stands in the page as ``{{ <module>.<name> }}``. A
+long chapter is a package, with a module for each of its ideas; a page calls everything by the chapter's name. What
+several chapters draw is in `standing`, `gaps`, `dimension`, `table` and `case`, marks on figures in `nqpkit.drawing`. A
 module that reads more than any study has says so: ``NEEDS`` is the set of series without which its page cannot be
 written, ``NEEDS_CLAIMS`` is true if it speaks of a paper's claims, ``NEEDS_SYSTEMS`` and ``NEEDS_YEARS`` say how many
 systems and scored years it takes. What its sentences take for granted is guarded with `nqpkit.chapters.guards`.

@@ -12,13 +12,12 @@ from nqpkit.chapters.standing import (
     leading_facts,
     ordinal,
     percent,
-    source,
     standing_facts,
     strip,
     totals_in_words,
 )
 from nqpkit.claims import find_claim, ledger
-from nqpkit.drawing import Figure, wrap
+from nqpkit.drawing import SOURCE, Figure, wrap
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 from nqpkit.wording import counted, joined, lowered
@@ -225,7 +224,7 @@ def concentration(result: Evaluation) -> Figure:
     )
     caption = (
         f"Share of the West's R&D spending (dot; in colour where it exceeds the share of people) and of its "
-        f"residents (stroke), {year}. {source(result)}"
+        f"residents (stroke), {year}. {SOURCE}"
     )
     return Figure(drawing, caption, alt, table.rename(index=names), name="concentration")
 
@@ -246,7 +245,7 @@ def funds(result: Evaluation, region: str = PLACE) -> Figure:
     )
     caption = (
         f"Funds of firms in R&D expenditure, {year}. The rest is mostly government money. Dotted line and strokes: "
-        f"medians. {source(result)}"
+        f"medians. {SOURCE}"
     )
     return Figure(drawing, caption, alt, values.to_frame("firms, %"), name="funds")
 
@@ -313,7 +312,7 @@ def chain(result: Evaluation, region: str = PLACE, beside: str = BESIDE) -> Figu
     )
     caption = (
         f"Place of {names[code]} (thick) and {names[other]} (thin) at seven stations, {result.year()}; papers in the "
-        f"Science Citation Index, 2022. {source(result)}"
+        f"Science Citation Index, 2022. {SOURCE}"
     )
     return Figure(drawing, caption, alt, table.loc[[code, other]].rename(index=names), name="chain")
 

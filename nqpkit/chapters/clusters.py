@@ -8,9 +8,9 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, place_labels, source_line
+from nqpkit.chapters.gaps import focus_codes, named_dots, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
-from nqpkit.drawing import Figure, ink_on, label_ends, name_rows, year_ticks
+from nqpkit.drawing import Figure, heat_map, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import compare, counted, joined
 
@@ -74,19 +74,10 @@ def quotient_map(result: Evaluation, region: str, year: int | None = None) -> Fi
     scaled = (np.log2(own.clip(lower=0.125, upper=8)) / 3 + 1) / 2
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.31 * len(own) + 1.1))
-        for y, key in enumerate(own.index):
-            for x, column in enumerate(own):
-                number = own.loc[key, column]
-                colour = colours(float(scaled.loc[key, column])) if pd.notna(number) else (1, 1, 1, 1)
-                ax.add_patch(plt.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, fc=colour, lw=0))
-                ax.text(x, y, _short(number), ha="center", va="center",
-                        fontsize=9, color=ink_on(colour), fontweight="bold" if number >= 1 else "normal")
-        ax.set(xlim=(-0.5, own.shape[1] - 0.5), ylim=(len(own) - 0.5, -0.5))
+        heat_map(ax, scaled, lambda part: colours(part) if part == part else "white", own.map(_short), strong=own >= 1)
         ax.set_xticks(range(own.shape[1]), [HEADS.get(label, label) for label in own], fontsize=8.5)
         name_rows(ax, names[own.index], code)
         ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        sns.despine(ax=ax, left=True, bottom=True)
         drawing.tight_layout()
     plt.close(drawing)
     cells = own.rename(index=names).stack()
@@ -141,21 +132,16 @@ def power_and_use(result: Evaluation, region: str, year: int | None = None) -> F
     """Electricity made against electricity used per unit of GDP, all regions, the focus group named."""
     study, year, code = result.study, result.year(year), result.study.resolve(region)
     table = _power(result, year)
-    names, focus = study.regions["name"], focus_codes(result)
+    names = study.regions["name"]
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3.9))
-        others = table.drop(index=focus, errors="ignore")
-        ax.scatter(others["quotient"], others["use"], s=26, color=theme.MUTED, alpha=0.7, linewidths=0)
-        own = table[table.index.isin(focus)]
-        ax.scatter(own["quotient"], own["use"], s=46, color=[theme.ACCENT if k == code else theme.GROUP_COLOURS[5]
-                                                              for k in own.index])
         ax.set(xscale="log", yscale="log", xlabel="location quotient of electricity generation",
-               ylabel="kWh used per 10,000 yuan of GDP")
+               ylabel="kWh used per 10,000 yuan of GDP", xlim=(table["quotient"].min() / 1.3, table[
+                   "quotient"].max() * 1.6), ylim=(table["use"].min() / 1.2, table["use"].max() * 1.25))
         for axis, ticks in ((ax.xaxis, (0.25, 0.5, 1, 2, 4)), (ax.yaxis, (400, 800, 1600, 3200))):
             axis.set_ticks(ticks, [f"{t:g}" for t in ticks])
             axis.set_ticks([], minor=True)
-        place_labels(ax, table, names[own.index].to_dict(), code)
-        ax.grid(color=theme.GRID)
+        named_dots(ax, result, table, code)
         drawing.tight_layout()
     plt.close(drawing)
     rho = table.corr(method="spearman").iloc[0, 1]

@@ -10,7 +10,7 @@ from nqpkit import coupling as cpl
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, label_ends
+from nqpkit.drawing import SOURCE, Figure, label_ends, name_rows
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.sensitivity import revise
 from nqpkit.wording import STEADY, Prose, joined, lowered, raised, safe
@@ -19,7 +19,6 @@ NEEDS_SYSTEMS = 2
 PAIRS = 2**12
 HIGH = 0.8  # from here on the literature calls a degree of coupling high
 ALIKE = 0.01  # two regions with means this close count as level
-FORM_COLOURS = dict(zip(cpl.FORMS, theme.GROUP_COLOURS, strict=False))
 SIZE = "gdp_per_head"
 
 
@@ -308,14 +307,10 @@ def against_chance(result: Evaluation) -> Figure:
         ax.scatter(table["random_median"], rows, marker="|", s=40, color=theme.MUTED)
         ax.scatter(table["coordination"], rows, s=26, zorder=3,
                    color=[theme.ACCENT if up else theme.INK for up in above])
-        ax.set_yticks(rows, names[table.index], fontsize=8.5)
-        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[table.index], code, fontsize=8.5)
         ax.set(xlim=(0, 1), ylim=(-0.8, len(table) - 0.2), xlabel="coordination degree D (dot), random partner (bar)",
                title=f"{int(above.sum())} of {len(table)} lie above chance, {result.year()}")
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     first = _labels(result)[0]
@@ -344,7 +339,6 @@ def ladder(result: Evaluation) -> Table:
 
 SMALL = ("That is little, and for a bad reason: the two scores already agree so closely that there is hardly room for "
          "more.")
-SOURCE = "Source: own computation on the study's official figures."
 
 
 def compare_order(rho: float) -> str:

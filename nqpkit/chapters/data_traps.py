@@ -11,7 +11,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, ink_on, wrap, year_ticks
+from nqpkit.drawing import Figure, heat_map, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 from nqpkit.wording import Prose, counted, joined, lowered, safe
@@ -73,24 +73,14 @@ def gaps_map(result: Evaluation) -> Figure:
     counts = counts[counts.sum(axis=1) > 0].loc[lambda t: t.sum(axis=1).sort_values(ascending=False).index]
     shown, total = counts.head(14), len(result.study.regions)
     signs = {"missing": "–", "bridged": "b", "partial": "2", "marked": "?"}
-    most = tidy.groupby(level=["indicator", "year"]).sum()
+    most = tidy.groupby(level=["indicator", "year"]).sum().idxmax(axis=1).map(signs).unstack("year")
+    cells = (shown.astype(int).astype(str) + most.reindex_like(shown)).where(shown > 0, "")
     colours = sns.color_palette("flare", as_cmap=True)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.4 * max(len(shown), 1) + 1.2))
-        for row, name in enumerate(shown.index):
-            for column, year in enumerate(shown.columns):
-                number = int(shown.loc[name, year])
-                colour = colours(np.sqrt(number / total)) if number else (0.95, 0.96, 0.97, 1)
-                ax.add_patch(plt.Rectangle((column + 0.04, row + 0.06), 0.92, 0.88, color=colour, lw=0))
-                if number:
-                    kind = signs[most.loc[(name, year)].idxmax()]
-                    ax.text(column + 0.5, row + 0.5, f"{number}{kind}", ha="center", va="center", fontsize=8.5,
-                            color=ink_on(colour))
-        ax.set(xlim=(0, len(shown.columns)), ylim=(max(len(shown), 1), 0))
-        ax.set_xticks(np.arange(len(shown.columns)) + 0.5, shown.columns)
-        ax.set_yticks(np.arange(len(shown)) + 0.5, [wrap(labels[name], 30) for name in shown.index], fontsize=8)
-        ax.tick_params(length=0)
-        sns.despine(ax=ax, left=True, bottom=True)
+        heat_map(ax, shown, lambda number: colours(np.sqrt(number / total)) if number else "#f2f5f7", cells, size=8.5)
+        ax.set_xticks(range(len(shown.columns)), shown.columns)
+        ax.set_yticks(range(len(shown)), [wrap(labels[name], 30) for name in shown.index], fontsize=8)
         drawing.tight_layout()
     plt.close(drawing)
     sums = tidy.sum()

@@ -13,7 +13,7 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.book.markup import chinese, sortable
-from nqpkit.drawing import Figure, ink_on, wrap
+from nqpkit.drawing import Figure, heat_map, name_rows, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
 from nqpkit.study import BUILT_IN, Study
@@ -239,22 +239,11 @@ def standing(result: Evaluation, region: str | None = None, year: int | None = N
     shades = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(table) + 0.9))
-        for row, (_, own) in enumerate(table.iterrows()):
-            drop = 0.35 if row >= len(order) else 0.0
-            for column, value in enumerate(own):
-                colour = shades(float(value))
-                ax.add_patch(plt.Rectangle((column + 0.03, row + drop + 0.05), 0.94, 0.9, fc=colour, lw=0))
-                ax.text(column + 0.5, row + drop + 0.5, f"{value:.2f}", ha="center", va="center", fontsize=9,
-                        color=ink_on(colour))
-        places = [row + 0.5 + (0.35 if row >= len(order) else 0.0) for row in range(len(table))]
-        ax.set_yticks(places, table.index)
-        for tick, key in zip(ax.get_yticklabels(), [*order, *others], strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
-        ax.set_xticks([column + 0.5 for column in range(len(table.columns))], [wrap(c, 16) for c in table.columns])
-        ax.set(xlim=(0, len(table.columns)), ylim=(len(table) + 0.4, 0))
+        places = [row + (0.35 if row >= len(order) else 0) for row in range(len(table))]
+        heat_map(ax, table, shades, table.map("{:.2f}".format), at=places)
+        name_rows(ax, pd.Series(table.index, [*order, *others]), code, places)
+        ax.set_xticks(range(len(table.columns)), [wrap(label, 16) for label in table.columns])
         ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        sns.despine(ax=ax, left=True, bottom=True)
         drawing.tight_layout()
     plt.close(drawing)
     own = table.iloc[:len(order)]

@@ -10,7 +10,7 @@ from matplotlib.transforms import Bbox
 
 from nqpkit import theme
 from nqpkit.book.markup import sortable
-from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
+from nqpkit.drawing import Figure, label_ends, name_rows, note, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.scenario import what_if
 from nqpkit.wording import joined, lowered
@@ -106,17 +106,14 @@ def against_reference(result: Evaluation, indicator: str, region: str, year: int
         ax.axvline(mark, color=theme.GROUP_COLOURS[1], lw=2)
         ax.scatter(own, rows, color=colours, s=60, zorder=3)
         for row, (key, number) in enumerate(own.items()):
-            ax.annotate(f"{number:.2g}" if number < 10 else f"{number:.0f}", (number, row),
-                        xytext=(8 if number > mark else -8, 0), textcoords="offset points", va="center", fontsize=8.5,
-                        ha="left" if number > mark else "right", fontweight="bold" if key == code else "normal")
+            note(ax, f"{number:.2g}" if number < 10 else f"{number:.0f}", (number, row), 8 if number > mark else -8,
+                 fontsize=8.5, fontweight="bold" if key == code else "normal")
         name_rows(ax, names[own.index], code)
         ax.annotate(f"{group} median\n{mark:.3g}", (mark, -0.9), ha="center", va="bottom", fontsize=9,
                     color=theme.GROUP_COLOURS[1], fontweight="bold", annotation_clip=False)
         span = max(own.max(), mark) - min(own.min(), mark, 0)
         ax.set(xlabel=entry["unit"], xlim=(min(own.min(), 0) - 0.14 * span, max(own.max(), mark) + 0.12 * span))
         ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     reach = int((own >= mark).sum())
@@ -175,6 +172,59 @@ def indicator_lines(result: Evaluation, indicator: str, region: str) -> Figure:
                f"every group (dashed), {years[0]}–{years[-1]}. {indicator_source(result, indicator)}")
     values = pd.DataFrame({name: wide.loc[code]} | {f"{labels[key]} median": medians.loc[key] for key in study.groups})
     return Figure(drawing, caption, alt, values)
+
+
+def bill_drawing(bill: pd.DataFrame, comes_to: pd.Series, names: pd.Series, strong: str, *, titles: tuple[str, str],
+                 forms: tuple[str, str], colour):
+    """A drawing of two bar charts, one row a region: what is spent and what is missing, and what the latter comes to.
+
+    Parameters
+    ----------
+    bill : DataFrame by code
+        ``now`` and ``extra``.
+    comes_to : Series by code
+        The bars on the right, in ``colour``.
+    names : Series by code
+        The region ``strong`` is written in bold.
+    titles, forms : pairs of str
+        Heads of the two charts, and the formats of the numbers at their bars.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    rows, ends = range(len(bill)), bill["now"] + bill["extra"]
+    with theme.applied():
+        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.29 * len(bill) + 1.4), sharey=True,
+                                              width_ratios=[1.6, 1])
+        left.barh(rows, bill["now"], color=theme.GROUP_COLOURS[5], height=0.62)
+        left.barh(rows, bill["extra"], left=bill["now"], color=theme.ACCENT, alpha=0.75, height=0.62)
+        right.barh(rows, comes_to, color=colour, height=0.62)
+        for row, (end, extra, value) in enumerate(zip(ends, bill["extra"], comes_to, strict=True)):
+            note(left, forms[0].format(extra), (end, row), 4, fontsize=8.5)
+            note(right, forms[1].format(value), (value, row), 4, fontsize=8.5)
+        left.set(title=titles[0], xlim=(0, ends.max() * 1.18))
+        right.set(title=titles[1], xlim=(0, comes_to.max() * 1.55), xticks=[])
+        name_rows(left, names[bill.index], strong)
+        for ax in (left, right):
+            ax.title.set_fontsize(9)
+        right.tick_params(axis="y", length=0)
+        sns.despine(ax=right, left=True, bottom=True)
+        left.invert_yaxis()
+        drawing.tight_layout()
+    plt.close(drawing)
+    return drawing
+
+
+def named_dots(ax, result: Evaluation, table: pd.DataFrame, strong: str) -> None:
+    """Dots of all regions, x and y in the two columns of a table by code; those in focus larger and named."""
+    own = table[table.index.isin(focus_codes(result))]
+    others = table.drop(index=own.index)
+    ax.scatter(others.iloc[:, 0], others.iloc[:, 1], s=26, color=theme.MUTED, alpha=0.7, linewidths=0)
+    ax.scatter(own.iloc[:, 0], own.iloc[:, 1], s=46,
+               color=[theme.ACCENT if key == strong else theme.GROUP_COLOURS[5] for key in own.index])
+    place_labels(ax, table, result.study.regions.loc[own.index, "name"].to_dict(), strong)
+    ax.grid(color=theme.GRID)
 
 
 def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str | None = None) -> None:

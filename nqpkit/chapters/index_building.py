@@ -10,14 +10,13 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, wrap
+from nqpkit.drawing import SOURCE, Figure, name_rows, wrap
 from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, indicator_weights, system_scores
 from nqpkit.scoring import WEIGHTS, goalposts, normalise, winsorise
 from nqpkit.sensitivity import revise
 from nqpkit.weighting import entropy_weights
 from nqpkit.wording import Prose, lowered, safe
 
-SOURCE = "Source: own computation on the study's official figures."
 MARKERS = {"equal": "|", "entropy": "o", "critic": "s", "cv": "D", "pca": "^"}
 LU_START, LU_END, LU_YEARS = 0.3026, 0.8747, 9  # national index of Lu, Guo and Wang (2024) and the steps between
 NAMES = {"equal": "equal", "entropy": "entropy", "critic": "CRITIC", "cv": "variation", "pca": "PCA"}
@@ -368,13 +367,9 @@ def compensation(result: Evaluation) -> Figure:
         ax.hlines(rows, 0, shown["lost"] * 100, color=theme.GRID, lw=3)
         ax.scatter(shown["lost"] * 100, rows, s=46, zorder=3,
                    color=[theme.ACCENT if name == own else theme.INK for name in shown.index])
-        ax.set_yticks(rows, shown.index)
-        for tick, name in zip(ax.get_yticklabels(), shown.index, strict=True):
-            tick.set_fontweight("bold" if name == own else "normal")
+        name_rows(ax, shown.index.to_series(), own)
         ax.set(xlabel=f"% of the score lost, {label}", xlim=(0, None))
-        ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     alt = (f"Dot chart of the share of the score for {label} that is lost when dimensions are multiplied, not added, "

@@ -14,12 +14,11 @@ from nqpkit.analysis.convergence import beta_convergence, kernel_density, sigma_
 from nqpkit.analysis.inequality import dagum, theil
 from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
-from nqpkit.drawing import Figure, ink_on, label_ends, wrap, year_ticks
+from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, compare, counted, lowered, raised, safe
 
 NEEDS_SYSTEMS = NEEDS_YEARS = 2
-SOURCE = "Source: own computation on the study's official figures."
 MONEY = ("gdp", "population")
 NO_MAP = Prose("This study does not say who borders on whom, so neighbours cannot be compared here.")
 
@@ -226,27 +225,18 @@ def dagum_figure(result: Evaluation) -> Figure:
 def markov_figure(result: Evaluation) -> Figure:
     """How often a region with one grade of D has the same or another a year later."""
     chain, study = _chain(result), result.study
-    counts, share = chain.counts, chain.probabilities
-    order = [grade for grade in cpl.GRADES if grade in counts.index]
+    order = [grade for grade in cpl.GRADES if grade in chain.counts.index]
+    counts, share = (table.loc[order, order] for table in (chain.counts, chain.probabilities))
+    cells = share.map("{:.0%}".format) + "\n(" + counts.astype(int).astype(str) + ")"
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.46 * len(order) + 1.7))
-        for row, before in enumerate(order):
-            for column, after in enumerate(order):
-                number = int(counts.loc[before, after])
-                if not number:
-                    continue
-                colour = colours(share.loc[before, after])
-                ax.add_patch(plt.Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, color=colour, lw=0))
-                ax.text(column + 0.5, row + 0.5, f"{share.loc[before, after]:.0%}\n({number})", ha="center",
-                        va="center", fontsize=8, color=ink_on(colour))
-        ax.set(xlim=(0, len(order)), ylim=(len(order), 0), xlabel="a year later")
+        heat_map(ax, share, lambda part: colours(part) if part else None, cells, size=8)
+        ax.set_xlabel("a year later")
         short = [grade.replace(" coordination", "").replace(" imbalance", " im-\nbalance").replace(" coordinated", "")
                  for grade in order]
-        ax.set_xticks(np.arange(len(order)) + 0.5, short, rotation=45, ha="right", fontsize=8)
-        ax.set_yticks(np.arange(len(order)) + 0.5, order, fontsize=8.5)
-        ax.tick_params(length=0)
-        sns.despine(ax=ax, left=True, bottom=True)
+        ax.set_xticks(range(len(order)), short, rotation=45, ha="right", fontsize=8)
+        ax.set_yticks(range(len(order)), order, fontsize=8.5)
         drawing.tight_layout()
     plt.close(drawing)
     up, same, down = _moves(counts, order)
@@ -257,7 +247,7 @@ def markov_figure(result: Evaluation) -> Figure:
     caption = (f"Of the {study.unit['many']} with a grade (row), the share with each grade a year later, and the "
                f"number of "
                f"cases, {study.years[0]}–{study.years[-1]}. {SOURCE}")
-    return Figure(drawing, caption, alt, counts.loc[order, order])
+    return Figure(drawing, caption, alt, counts)
 
 
 def markov_words(result: Evaluation) -> Prose:

@@ -5,10 +5,9 @@ from functools import lru_cache
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
+from nqpkit.chapters.gaps import bill_drawing, focus_codes, indicator_source, named_dots, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure, name_rows
 from nqpkit.evaluation import Evaluation
@@ -96,18 +95,14 @@ def share_and_research(result: Evaluation, region: str) -> Figure:
     study, code = result.study, result.study.resolve(region)
     names, focus, table = study.regions["name"], focus_codes(result), moved_together(result)
     first, last = study.years[0], result.year()
-    own, others = table[table.index.isin(focus)], table[~table.index.isin(focus)]
+    own = table[table.index.isin(focus)]
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 4.8))
         ax.axhline(0, color=theme.MUTED, lw=0.8)
         ax.axvline(0, color=theme.MUTED, lw=0.8)
-        ax.scatter(others["share"], others["research"], s=26, color=theme.MUTED, alpha=0.7, linewidths=0)
-        ax.scatter(own["share"], own["research"], s=46,
-                   color=[theme.ACCENT if key == code else theme.GROUP_COLOURS[5] for key in own.index])
         ax.set(xlabel="science in budget outlays, change in points", ylabel="R&D over GDP, change in points")
         ax.margins(x=0.12, y=0.1)
-        place_labels(ax, table, names[own.index].to_dict(), code)
-        ax.grid(color=theme.GRID)
+        named_dots(ax, result, table, code)
         drawing.tight_layout()
     plt.close(drawing)
     rho, west = (frame.corr(method="spearman").iloc[0, 1] for frame in (table, own))
@@ -143,29 +138,10 @@ def bill_bars(result: Evaluation, region: str, year: int | None = None) -> Figur
     names = study.regions["name"]
     bill = science_bill(result, year).sort_values("extra", ascending=False)
     group = study.groups[result.reference_group]["label"]
-    with theme.applied():
-        drawing, (left, right) = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.29 * len(bill) + 1.3), sharey=True,
-                                              width_ratios=[1.5, 1])
-        rows = range(len(bill))
-        left.barh(rows, bill["now"] / 10, color=theme.GROUP_COLOURS[5], height=0.62)
-        left.barh(rows, bill["extra"] / 10, left=bill["now"] / 10, color=theme.ACCENT, height=0.62, alpha=0.75)
-        right.barh(rows, bill["of_education"], color=theme.ACCENT, height=0.62, alpha=0.75)
-        for row, (_, line) in enumerate(bill.iterrows()):
-            left.annotate(f"+{line['extra'] / 10:.1f}", ((line["now"] + line["extra"]) / 10, row), xytext=(4, 0),
-                          textcoords="offset points", va="center", fontsize=8.5)
-            right.annotate(f"{line['of_education']:.0f}", (line["of_education"], row), xytext=(4, 0),
-                           textcoords="offset points", va="center", fontsize=8.5)
-        left.set(title="science: now and missing,\nbillion yuan a year",
-                 xlim=(0, (bill["now"] + bill["extra"]).max() / 10 * 1.18))
-        right.set(title="missing, in %\nof education", xlim=(0, bill["of_education"].max() * 1.25), xticks=[])
-        for ax in (left, right):
-            ax.title.set_fontsize(9)
-            ax.tick_params(axis="y", length=0)
-            sns.despine(ax=ax, left=True, bottom=ax is right)
-        name_rows(left, names[bill.index], code)
-        left.invert_yaxis()
-        drawing.tight_layout()
-    plt.close(drawing)
+    drawing = bill_drawing(
+        bill[["now", "extra"]] / 10, bill["of_education"], names, code, colour=(theme.ACCENT, 0.75),
+        forms=("+{:.1f}", "{:.0f}"),
+        titles=("science: now and missing,\nbillion yuan a year", "missing, in %\nof education"))
     heavy = bill["of_education"]
     focus = study.groups[study.focus]["label"]
     alt = (f"Two bar charts, {len(bill)} {study.unit['many']} of the group {focus}, {year}. Budget outlays on science "
@@ -199,8 +175,6 @@ def contract_chart(result: Evaluation, region: str, year: int | None = None) -> 
         ax.set(xlim=(0, own[["sold", "bought"]].max().max() * 1.06), ylim=(len(own) - 0.5, -1.1),
                xlabel="technology contracts, % of GDP, three-year mean")
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     sellers = names[own.index[own["balance"] > 0]]

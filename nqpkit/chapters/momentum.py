@@ -12,12 +12,11 @@ from nqpkit.chapters.standing import (
     leading_facts,
     ordinal,
     percent,
-    source,
     standing_facts,
     strip,
     totals_in_words,
 )
-from nqpkit.drawing import Figure, label_ends
+from nqpkit.drawing import SOURCE, Figure, label_ends
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 from nqpkit.wording import counted, joined
@@ -141,7 +140,7 @@ def income(result: Evaluation, region: str = PLACE) -> Figure:
     )
     caption = (
         f"GDP per year-end resident, {year}, current prices, GDP as revised after the fifth economic census. "
-        f"Dotted line and upright strokes: each group as a whole. {source(result)}"
+        f"Dotted line and upright strokes: each group as a whole. {SOURCE}"
     )
     return Figure(drawing, caption, alt, values.to_frame(), name="income")
 
@@ -189,7 +188,7 @@ def speed(result: Evaluation, region: str = PLACE) -> Figure:
     caption = (
         "Real growth minus the growth of the East. Thick line: the West as a whole, weighted by the year "
         f"before's GDP; dots: its provinces; thin line: {name}. Provincial indices end in {ahead.index[-1]}. "
-        f"{source(result)}"
+        f"{SOURCE}"
     )
     return Figure(drawing, caption, alt, own.assign(focus=ahead), name="speed")
 
@@ -220,7 +219,7 @@ def firms(result: Evaluation, region: str = PLACE, year: int = FIRMS_YEAR) -> Fi
     caption = (
         f"Certified high-tech enterprises per 10,000 residents at the end of {year}: recognitions of "
         f"{year - 2}–{year} over year-end residents. Dotted line and strokes: each group as a whole. "
-        f"{source(result)}"
+        f"{SOURCE}"
     )
     return Figure(drawing, caption, alt, values.rename("per 10,000").to_frame(), name="firms")
 
@@ -249,7 +248,7 @@ def heaviness(result: Evaluation, region: str = PLACE) -> Figure:
     )
     caption = (
         f"Electricity use over GDP at current prices, {year}. Dotted line and strokes: medians. A stand-in for "
-        f"heavy industry: the study has no output by branch. {source(result)}"
+        f"heavy industry: the study has no output by branch. {SOURCE}"
     )
     return Figure(drawing, caption, alt, values.to_frame(), name="electricity")
 

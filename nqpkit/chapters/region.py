@@ -10,11 +10,10 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, label_ends, wrap, year_ticks
+from nqpkit.drawing import SOURCE, Figure, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, compare, counted, joined, lowered, safe
 
-SOURCE = "Source: own computation on the study's official figures."
 GDP, FIRST, PEOPLE, INDEX = "gdp", "gdp_pre5ec", "population", "gdp_index"
 UNITS = ["100 million CNY", "10 thousand persons"]  # their ratio is in 10,000 yuan a head
 NO_MONEY = Prose("This study has no GDP in two vintages with population, so this section has nothing to show.")

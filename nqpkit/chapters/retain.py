@@ -8,7 +8,7 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.chapters.dimension import wide
-from nqpkit.chapters.gaps import focus_codes, indicator_source, place_labels, source_line
+from nqpkit.chapters.gaps import focus_codes, indicator_source, named_dots, source_line
 from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import extremes, strip
 from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
@@ -159,8 +159,6 @@ def migration_shift(result: Evaluation, region: str) -> Figure:
         ax.set(xlabel=f"net migration, per mille a year: {first} (ring) to {last} (arrow)",
                ylim=(len(own) - 0.4, -0.6))
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     change = own[last] - own[first]
@@ -182,20 +180,15 @@ def pay_and_people(result: Evaluation, region: str, year: int | None = None) -> 
     table = _pay_table(result, year)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 5.0))
-        others = table.drop(index=focus, errors="ignore")
-        own = table[table.index.isin(focus)]
         ax.axhline(0, color=theme.MUTED, lw=0.8)
-        ax.scatter(others["pay"], others["migration"], s=26, color=theme.MUTED, alpha=0.7, linewidths=0)
-        ax.scatter(own["pay"], own["migration"], s=46,
-                   color=[theme.ACCENT if key == code else theme.GROUP_COLOURS[5] for key in own.index])
         ax.set(xlabel=f"wage in research services, % of the {study.groups[result.reference_group]['label']} median",
                ylabel="net migration, per mille a year")
         ax.margins(x=0.1, y=0.08)
-        place_labels(ax, table, names[own.index].to_dict(), code)
-        ax.grid(color=theme.GRID)
+        named_dots(ax, result, table, code)
         drawing.tight_layout()
     plt.close(drawing)
-    rho, west = table.corr(method="spearman").iloc[0, 1], own.corr(method="spearman").iloc[0, 1]
+    own = table[table.index.isin(focus)]
+    rho, west = (part.corr(method="spearman").iloc[0, 1] for part in (table, own))
     alt = (f"Scatter chart, {len(table)} {study.unit['many']}, {year}: wage in research services in per cent of the "
            f"reference median against net migration per mille. Highest pay: {names[table['pay'].idxmax()]}, "
            f"{table['pay'].max():.0f}; lowest: {names[table['pay'].idxmin()]}, {table['pay'].min():.0f}. Most "

@@ -11,14 +11,13 @@ from nqpkit import theme
 from nqpkit.analysis.audit import association_without, audit
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import Figure, wrap
+from nqpkit.drawing import SOURCE, Figure, name_rows, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.sensitivity import rank_outputs, sobol_indices, variants
 from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import Prose, counted, joined, lowered, safe
 
 NEEDS_SYSTEMS = 2
-SOURCE = "Source: own computation on the study's official figures."
 SHOWN = 12
 CHOICES = {"weights": "weights", "aggregate": "mean", "coupling": "form of coupling", "normalise": "scale",
            "winsorise": "extremes"}
@@ -61,15 +60,11 @@ def intervals(result: Evaluation) -> Figure:
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.215 * len(table) + 1.1))
         ax.hlines(rows, low - 0.3, high + 0.3, color=colours, lw=5.5, alpha=0.45)
         ax.scatter(now, rows, color=[theme.ACCENT if own else theme.INK for own in focus], s=30, zorder=3)
-        ax.set_yticks(rows, names[table.index], fontsize=8.5)
-        for tick, key in zip(ax.get_yticklabels(), table.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, names[table.index], code, fontsize=8.5)
         ax.set(xlim=(0, len(table) + 1), ylim=(len(table) - 0.3, -0.7),
                title=f"Ranks under random weights, {result.year()}",
                xlabel=f"rank on D among {len(table)}, 1 is the highest")
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
     width = high - low + 1
@@ -138,13 +133,9 @@ def alternatives(result: Evaluation) -> Figure:
                 ax.scatter(part["rank_coordination"], part["code"].map(rows) + 0.22 * (place - 1), color=colour,
                            marker=marker, s=size, alpha=0.75, linewidths=0, label=label)
         ax.scatter(own, rows.values(), marker="|", s=330, color=theme.ACCENT, linewidths=2.4, label="as in this book")
-        ax.set_yticks(list(rows.values()), study.regions["name"][own.index])
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
+        name_rows(ax, study.regions["name"][own.index], code, list(rows.values()))
         ax.set(xlim=(0, len(now) + 1), ylim=(len(own) - 0.4, -0.6), xlabel=f"rank on D among {len(now)}")
         ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
-        sns.despine(ax=ax, left=True)
         drawing.legend(loc="upper left", ncols=2, frameon=False, fontsize=9, handletextpad=0.2, columnspacing=1)
         drawing.tight_layout(rect=(0, 0, 1, 0.9))
     plt.close(drawing)

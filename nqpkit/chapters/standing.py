@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from nqpkit import theme
-from nqpkit.drawing import Figure, wrap
+from nqpkit.drawing import SOURCE, Figure, wrap
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined, lowered
 
@@ -244,7 +244,7 @@ def dilemma_standing(result: Evaluation, region: str, dilemma: str) -> Figure:
     )
     caption = (
         f"The indicators behind “{entry['label'].lower()}” in {name}, {year}, with the {own} and the {reference}. "
-        f"0 and 1 are the goalposts over all provinces and scored years. {source(result)}"
+        f"0 and 1 are the goalposts over all provinces and scored years. {SOURCE}"
     )
     return Figure(drawing, caption, alt, values, name="standing")
 
@@ -313,8 +313,3 @@ def percent(share: float, decimals: int = 0) -> str:
     '21.5 %'
     """
     return f"{share * 100:.{decimals}f} %"
-
-
-def source(result: Evaluation) -> str:
-    """The end of a caption: where the numbers come from."""
-    return "Source: own computation on the study's official figures."

@@ -12,10 +12,9 @@ from nqpkit.chapters.standing import (
     leading_facts,
     ordinal,
     percent,
-    source,
     standing_facts,
 )
-from nqpkit.drawing import Figure, ink_on
+from nqpkit.drawing import SOURCE, Figure, heat_map, name_rows
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
 from nqpkit.wording import compare, counted, joined
@@ -148,25 +147,11 @@ def four_measures(result: Evaluation, region: str = PLACE) -> Figure:
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.33 * len(own) + 1.05))
         colours = sns.color_palette(theme.SEQUENCE + "_r", as_cmap=True)
-        sns.heatmap(own, ax=ax, cmap=colours, vmin=1, vmax=last, cbar=False, linewidths=1.2, linecolor="white")
-        for row, (_, places) in enumerate(own.iterrows()):
-            for column, place in enumerate(places):
-                ax.text(
-                    column + 0.5,
-                    row + 0.5,
-                    "–" if pd.isna(place) else f"{place:.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=9.5,
-                    color=ink_on(colours((place - 1) / (last - 1))) if pd.notna(place) else theme.INK,
-                )
-        ax.set_yticks([row + 0.5 for row in range(len(own))], names[own.index], rotation=0)
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
-        ax.set_xticks([column + 0.5 for column in range(len(MEASURES))], MEASURES.values(), rotation=0)
+        heat_map(ax, own, lambda place: colours((place - 1) / (last - 1)) if place == place else "white",
+                 own.map(lambda place: f"{place:.0f}" if place == place else "–"), size=9.5)
+        name_rows(ax, names[own.index], code)
+        ax.set_xticks(range(len(MEASURES)), MEASURES.values())
         ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        ax.set(xlabel="", ylabel="")
         drawing.tight_layout()
     plt.close(drawing)
     spread = (own.max(axis=1) - own.min(axis=1)).sort_values()
@@ -180,7 +165,7 @@ def four_measures(result: Evaluation, region: str = PLACE) -> Figure:
     caption = (
         f"Rank among {last} provinces (1 is the highest): residents with college education, census of {CENSUS}; "
         f"bachelor students, R&D personnel and three-year mean of net migration, each per resident, "
-        f"{result.year()}. {source(result)}"
+        f"{result.year()}. {SOURCE}"
     )
     return Figure(drawing, caption, alt, own.rename(index=names), name="measures")
 
@@ -218,7 +203,7 @@ def growth_and_share(result: Evaluation) -> Figure:
     )
     caption = (
         f"R&D personnel of the twelve western provinces, full-time equivalent, and as a share of all provinces, "
-        f"{first}–{last}. {source(result)}"
+        f"{first}–{last}. {SOURCE}"
     )
     return Figure(drawing, caption, alt, table, name="staff")
 
@@ -234,26 +219,11 @@ def migration(result: Evaluation, region: str = PLACE) -> Figure:
     colours = sns.diverging_palette(35, 245, s=85, l=52, as_cmap=True)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.33 * len(own) + 0.8))
-        sns.heatmap(own, ax=ax, cmap=colours, vmin=-bound, vmax=bound, cbar=False, linewidths=1.2, linecolor="white")
-        for row, (_, values) in enumerate(own.iterrows()):
-            for column, value in enumerate(values):
-                colour = colours((value + bound) / (2 * bound)) if pd.notna(value) else (1, 1, 1)
-                ax.text(
-                    column + 0.5,
-                    row + 0.5,
-                    "–" if pd.isna(value) else _whole(value),
-                    ha="center",
-                    va="center",
-                    fontsize=9,
-                    color=ink_on(colour),
-                )
-        ax.set_yticks([row + 0.5 for row in range(len(own))], names[own.index], rotation=0)
-        for tick, key in zip(ax.get_yticklabels(), own.index, strict=True):
-            tick.set_fontweight("bold" if key == code else "normal")
-        ax.set_xticks([column + 0.5 for column in range(own.shape[1])], own.columns, rotation=0)
+        heat_map(ax, own, lambda rate: colours((rate + bound) / (2 * bound)) if rate == rate else "white",
+                 own.map(lambda rate: _whole(rate) if rate == rate else "–"))
+        name_rows(ax, names[own.index], code)
+        ax.set_xticks(range(own.shape[1]), own.columns)
         ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        ax.set(xlabel="", ylabel="")
         drawing.tight_layout()
     plt.close(drawing)
     first, last = own.columns[0], own.columns[-1]
@@ -265,7 +235,7 @@ def migration(result: Evaluation, region: str = PLACE) -> Figure:
     )
     caption = (
         f"Net migration per thousand residents, mean of the year and the two before, {first}–{last}. Blue: more "
-        f"people came than left. All ages and trades. {source(result)}"
+        f"people came than left. All ages and trades. {SOURCE}"
     )
     return Figure(drawing, caption, alt, own.rename(index=names), name="migration")
 
@@ -309,7 +279,7 @@ def train_and_keep(result: Evaluation, region: str = PLACE) -> Figure:
     )
     caption = (
         f"Rank among {len(table)} provinces on bachelor students and on R&D personnel, both per resident, "
-        f"{result.year()}. {source(result)}"
+        f"{result.year()}. {SOURCE}"
     )
     return Figure(drawing, caption, alt, own.rename(index=names), name="train")
 

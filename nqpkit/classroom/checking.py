@@ -181,7 +181,7 @@ def judge(item: Item, answer, place: Place) -> Verdict:
     if share == 1:
         return Verdict(True, item.points, parts, "Right.")
     found = _recognised(item, given, wanted, parts, place)
-    name, hint = found if found else ("", _closeness(item, given, wanted, parts))
+    name, hint = found if found else ("", _closeness(given, wanted, parts))
     return Verdict(False, round(item.points * share, 2), parts, _said(parts, given, wanted, hint, place.study), name)
 
 
@@ -269,7 +269,7 @@ def _wrong(mistake, item, place):
         return {}
 
 
-def _closeness(item, given, wanted, parts):
+def _closeness(given, wanted, parts):
     """A word for numbers that miss by less than five per cent: most often they were rounded too soon."""
     wrong = [key for key, right in parts.items() if not right]
     near = [key for key in wrong if number(given[key]) is not None and number(wanted[key]) is not None

@@ -12,7 +12,6 @@ from nqpkit.classroom.packs import workshop_names
 from nqpkit.exchange.handing_on import write_file
 from nqpkit.exchange.tidy import as_csv
 
-FILES = ("gradebook.csv", "details.csv", "canvas.csv", "report.html")
 SHOWN = 400  # characters of an answer on the page
 OUR_STYLE = STYLE + """
 th[scope=row] { font-weight: 600 } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }

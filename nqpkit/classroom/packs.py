@@ -81,7 +81,7 @@ def make_packs(roster: str | Path, out: str | Path, workshops: Sequence[str] = (
     if errors:
         raise InputError("\n  ".join(["The roster needs a look; nothing was written.", *map(str, errors)]))
     out = Path(out).expanduser().resolve()
-    before = _earlier(out, loaded, study, year, seed)
+    before = _earlier(out, study, year, seed)
     seed = before.seed if before else seed or 0
     students = deal_provinces(students, loaded, seed, _kept(before, students))
     enrolled = _enrol(before, students)
@@ -211,7 +211,7 @@ Help each other, and say so in the notebook. Most answers differ from {noun} to 
 """
 
 
-def _earlier(out: Path, loaded: Study, study, year: int, seed: int | None) -> ClassRecord | None:
+def _earlier(out: Path, study, year: int, seed: int | None) -> ClassRecord | None:
     """The record of packs that are there already, if they are of the same class."""
     if not (out / FILE).exists():
         if (out / STUDENTS).is_dir() and any((out / STUDENTS).iterdir()):

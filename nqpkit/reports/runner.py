@@ -15,13 +15,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from nqpkit.errors import InputError
-from nqpkit.reports.freshness import report_key, shared_key, why_stale
 from nqpkit.kit_files import checkout_root, kit_root
+from nqpkit.reports.freshness import report_key, shared_key, why_stale
 from nqpkit.reports.parameters import check_names, check_value, read_notebook, read_parameters
 from nqpkit.reports.record import RunRecord
 from nqpkit.reports.report import REGION, Job, Outcome, read_report, results_text
-from nqpkit.storage import Place, as_place, is_remote, read_text, sweep, within, write_whole
 from nqpkit.reports.workers import KERNELS, make_reports
+from nqpkit.storage import Place, as_place, is_remote, read_text, sweep, within, write_whole
 
 DEFAULT_NOTEBOOK = "province_report"
 MEMORY_OF_A_REPORT = 400_000_000

@@ -1,5 +1,8 @@
 """A second study, small and of another kind: river districts without money, neighbours or vintages."""
 
+import re
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,3 +50,13 @@ def rivers(tmp_path_factory):
     for name, content in (("study.yml", SETTINGS), ("framework.yml", {"years": [2019, 2022], "systems": systems})):
         (folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return evaluate(Study.load(folder))
+
+
+@pytest.fixture(scope="session")
+def complete():
+    """Refuses a figure that lacks words, a source, values or a picture, or that is left open."""
+    def check(figure):
+        assert len(figure.alt) > 80 and not re.search(r"\bnan\b", figure.alt + figure.caption)
+        assert "Source:" in figure.caption and len(figure.values)
+        assert figure.png()[:4] == b"\x89PNG" and not plt.get_fignums()
+    return check

@@ -1,8 +1,6 @@
 """The chapter that builds the index: steps, weights and means agree with the evaluation and with closed forms."""
 
-import re
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -14,12 +12,8 @@ FIGURES = ["steps", "weights_compared", "without_leader", "compensation"]
 
 @pytest.mark.parametrize("study_name", ["result", "rivers"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_has_words_and_values(request, study_name, name):
-    result = request.getfixturevalue(study_name)
-    figure = getattr(chapter, name)(result)
-    assert len(figure.alt) > 80 and not re.search(r"\bnan\b", figure.alt + figure.caption)
-    assert "Source:" in figure.caption and len(figure.values)
-    assert figure.png()[:4] == b"\x89PNG" and not plt.get_fignums()
+def test_every_figure_has_words_and_values(request, study_name, name, complete):
+    complete(getattr(chapter, name)(request.getfixturevalue(study_name)))
 
 
 def test_facts_hold_for_another_study(rivers):

@@ -10,6 +10,7 @@ from nqpkit import evaluate
 from nqpkit.chapters import scenarios
 from nqpkit.errors import InputError
 from nqpkit.scenario import compare_paths, fastest_pace, what_if
+from nqpkit.wording import number
 
 
 @pytest.mark.parametrize("slug", ["guizhou", "tibet", "qinghai", "shaanxi"])
@@ -57,7 +58,7 @@ def test_facts_agree_with_scenarios(result):
     d = table["coordination"].astype(float)
     assert found["peak_d"] == f"{d.max():.3f}" and found["peak_lever"] == scenarios.SHORT[d.idxmax()]
     usual = compare_paths(evaluate(result.study, coupling="standard"), "guizhou")
-    assert found["usual_gain"] == scenarios.signed3(usual.loc["all", "coordination_change"])
+    assert found["usual_gain"] == number(usual.loc["all", "coordination_change"], "+.3f")
     assert found["bill"] == f"{scenarios.rd_bill(result)['extra'].sum() / 10:.0f}"
 
 

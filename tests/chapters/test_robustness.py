@@ -1,8 +1,6 @@
 """The chapter on robustness: intervals, single changes and words agree with the evaluation, for any study."""
 
-import re
 
-import matplotlib.pyplot as plt
 import pytest
 
 from nqpkit.chapters import robustness as chapter
@@ -14,13 +12,9 @@ FIGURES = ["intervals", "tornado", "alternatives", "sobol"]
 
 @pytest.mark.parametrize("study_name", ["result", "rivers"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_has_words_and_values(request, study_name, name):
+def test_every_figure_has_words_and_values(request, study_name, name, complete):
     pytest.importorskip("SALib")
-    result = request.getfixturevalue(study_name)
-    figure = getattr(chapter, name)(result)
-    assert len(figure.alt) > 80 and not re.search(r"\bnan\b", figure.alt + figure.caption)
-    assert "Source:" in figure.caption and len(figure.values)
-    assert figure.png()[:4] == b"\x89PNG" and not plt.get_fignums()
+    complete(getattr(chapter, name)(request.getfixturevalue(study_name)))
 
 
 def test_facts_are_those_of_the_intervals(result):

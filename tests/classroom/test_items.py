@@ -38,12 +38,12 @@ def frozen(item, truth, made):
 
 @pytest.mark.parametrize("name", CHECKED)
 def test_the_truth_passes_and_mistakes_fail_with_their_hint(name, places):
-    item, known = CHECKED[name], []
-    hints = {mistake.name: mistake.hint for mistake in item.mistakes}
-    assert len(hints) == len(item.mistakes) >= NEEDED
+    asked, known = CHECKED[name], []
+    hints = {mistake.name: mistake.hint for mistake in asked.mistakes}
+    assert len(hints) == len(asked.mistakes) >= NEEDED
     for place in places:
-        truth, seen, made = item.truth(place), set(), [(mistake, mistake.wrong(place)) for mistake in item.mistakes]
-        item = frozen(CHECKED[name], truth, made)
+        truth, seen, made = asked.truth(place), set(), [(mistake, mistake.wrong(place)) for mistake in asked.mistakes]
+        item = frozen(asked, truth, made)
         assert judge(item, truth, place).right, place.slug
         assert judge(item, truth, place).points == item.points
         for mistake, wrong in made:

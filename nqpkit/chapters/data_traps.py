@@ -11,6 +11,7 @@ import seaborn as sns
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
 from nqpkit.chapters.table import Table
+from nqpkit.chapters.vintages import trap_facts
 from nqpkit.drawing import Figure, heat_map, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
@@ -46,7 +47,7 @@ def facts(result: Evaluation) -> dict:
                       f"{int(own['missing'])} missing",
         "breaks": counted(len(result.framework.breaks)),
     }
-    return found | _certified_facts(result) | _planted_facts(result) | _basic_facts(result)
+    return found | trap_facts(result) | _certified_facts(result) | _planted_facts(result) | _basic_facts(result)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ import seaborn as sns
 
 from nqpkit import coupling as cpl
 from nqpkit import theme
-from nqpkit.analysis.convergence import beta_convergence, kernel_density, sigma_convergence
+from nqpkit.analysis.convergence import beta_convergence, kernel_bandwidth, kernel_density, sigma_convergence
 from nqpkit.analysis.inequality import dagum, theil
 from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
@@ -60,7 +60,8 @@ def facts(result: Evaluation) -> dict:
         "case_gain_rank": int(change.rank(ascending=False)[code]), "of": len(scores),
         "case_growth": f"{scores.loc[code, last] / scores.loc[code, first] - 1:.0%}",
         "top_growth": f"{scores.loc[scores[last].idxmax(), last] / scores.loc[scores[last].idxmax(), first] - 1:.0%}",
-        "top_gain": f"{change[scores[last].idxmax()]:+.2f}",
+        "top_gain": f"{change[scores[last].idxmax()]:+.2f}", **_crossed(result, found, scores[last], group),
+        **_humps(scores[last]), **_rises(result),
     }
 
 
@@ -224,7 +225,7 @@ def dagum_figure(result: Evaluation) -> Figure:
 
 def markov_figure(result: Evaluation) -> Figure:
     """How often a region with one grade of D has the same or another a year later."""
-    chain, study = _chain(result), result.study
+    chain, study = grade_chain(result), result.study
     order = [grade for grade in cpl.GRADES if grade in chain.counts.index]
     counts, share = (table.loc[order, order] for table in (chain.counts, chain.probabilities))
     cells = share.map("{:.0%}".format) + "\n(" + counts.astype(int).astype(str) + ")"
@@ -252,7 +253,7 @@ def markov_figure(result: Evaluation) -> Figure:
 
 def markov_words(result: Evaluation) -> Prose:
     """Stays, rises and falls, and what few cases and a common trend do to such a matrix."""
-    counts = _chain(result).counts
+    counts = grade_chain(result).counts
     order = [grade for grade in cpl.GRADES if grade in counts.index]
     up, same, down = _moves(counts, order)
     total = up + same + down
@@ -338,7 +339,8 @@ def _neighbours(result):
 
 
 @lru_cache(maxsize=4)
-def _chain(result):
+def grade_chain(result: Evaluation):
+    """Moves between grades of the coordination degree from one year to the next."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")  # giddy would like a progress bar in notebooks
         return markov(result.coupling["grade"].unstack("year").dropna())
@@ -371,6 +373,35 @@ def _labels(result):
 def _growth(scores):
     first, last = scores.columns[[0, -1]]
     return np.log(scores[first]), 100 * np.log(scores[last] / scores[first]) / (last - first)
+
+
+def _crossed(result, found, score, labels):
+    """How many pairs of members stand the wrong way round: focus over reference, and in the two most mixed groups."""
+    member = _groups(result, score)
+    mixed = found.pairs["affluence"].idxmin()
+    counts = {}
+    for name, (richer, poorer) in (("cross", (result.reference_group, result.study.focus)), ("mixed", mixed)):
+        above = score[member == poorer].to_numpy()[:, None] > score[member == richer].to_numpy()
+        counts |= {f"{name}_above": int(above.sum()), f"{name}_pairs": above.size}
+    return counts | {"mixed_pair": f"{labels[mixed[1]]} and {labels[mixed[0]]}"}
+
+
+def _humps(score):
+    """How many humps the density of the last year has at the rule's width, at half and at a third of it."""
+    at, found = np.linspace(-0.5, 1.5, 801), {}
+    for name, part in (("humps", 1), ("humps_half", 2), ("humps_third", 3)):
+        curve = kernel_density(score, at=at, bandwidth=kernel_bandwidth(score) / part).to_numpy()
+        number = int(((curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])).sum())
+        found[name] = f"{counted(number)} hump{'s' * (number != 1)}"
+    return found
+
+
+def _rises(result):
+    """How many steps of a year lead to a higher grade, and how many of them in the year that has most."""
+    grades = result.coupling["grade"].unstack("year").dropna()
+    up = (grades.apply(lambda column: column.cat.codes).diff(axis=1) > 0).sum()
+    return {"rises": int(up.sum()), "rise_most": int(up.max()), "rise_year": int(up.idxmax()),
+            "rise_even": f"{up.sum() / (len(up) - 1):.0f}"}
 
 
 def _money_words(line):

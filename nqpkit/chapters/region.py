@@ -1,7 +1,5 @@
 """Figures and facts of the chapter on the region: groups compared, shares and their denominators, heads, speed."""
 
-from functools import lru_cache
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,15 +7,25 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
+from nqpkit.chapters.money import (
+    FIRST,
+    GDP,
+    INDEX,
+    NO_INDEX,
+    NO_MONEY,
+    PEOPLE,
+    claim_of,
+    complete_years,
+    has,
+    heads,
+    panel_of,
+    totals,
+)
+from nqpkit.chapters.shares import border_facts
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, compare, counted, joined, lowered, safe
-
-GDP, FIRST, PEOPLE, INDEX = "gdp", "gdp_pre5ec", "population", "gdp_index"
-UNITS = ["100 million CNY", "10 thousand persons"]  # their ratio is in 10,000 yuan a head
-NO_MONEY = Prose("This study has no GDP in two vintages with population, so this section has nothing to show.")
-NO_INDEX = Prose("This study has no index of real GDP, so speed cannot be compared here.")
 
 
 def facts(result: Evaluation) -> dict:
@@ -43,7 +51,7 @@ def facts(result: Evaluation) -> dict:
         "case_place": f"rank {int(own.rank(ascending=False, method='min').get(code, np.nan) or 0)} of {len(own)}"
         if code in own else f"outside the group {labels[study.focus]}",
     }
-    return found | _money_facts(result)
+    return found | border_facts(result) | _money_facts(result)
 
 
 def lowest_dimensions(result: Evaluation) -> list[str]:
@@ -87,21 +95,20 @@ def dashboard(result: Evaluation) -> Figure:
     name = study.regions.loc[code, "name"]
     alt = (f"{len(labels)} strip charts of dimension scores from 0 to 1, {year}, one dot for each of {len(now)} "
            f"{study.unit['many']}, in {len(order)} groups with their medians. The median of the group {focus} is "
-           f"lowest in "
-           f"{len(lowest_dimensions(result))} of {len(labels)}. Its widest gap to {reference}: "
-           f"{lowered(labels[gap.idxmax()])}, "
-           f"{gap.max():.2f}; its narrowest: {lowered(labels[gap.idxmin()])}, {gap.min():.2f}.")
-    caption = (f"Dimension scores by group, {year}: every dot is one of {len(now)} {study.unit['many']}, a bar is the "
-               f"group's median, the ring is {name}. {SOURCE}")
+           f"lowest in {len(lowest_dimensions(result))} of {len(labels)}. Its widest gap to {reference}: "
+           f"{lowered(labels[gap.idxmax()])}, {gap.max():.2f}; its narrowest: {lowered(labels[gap.idxmin()])}, "
+           f"{gap.min():.2f}.")
+    caption = (f"Dimension scores by group, {year}: every dot is one of {len(now)} {study.unit['many']}, a bar is "
+               f"the group's median, the ring is {name}. {SOURCE}")
     values = medians.rename(index={group: words["label"] for group, words in study.groups.items()}, columns=labels)
     return Figure(drawing, caption, alt, values)
 
 
 def shares(result: Evaluation) -> pd.DataFrame | None:
     """The focus group's share of the regions' GDP, in per cent, by year: ``first published`` and ``revised``."""
-    if not _has(result, GDP, FIRST):
+    if not has(result, GDP, FIRST):
         return None
-    panel, focus = _panel(result.study), result.study.regions["group"] == result.study.focus
+    panel, focus = panel_of(result.study), result.study.regions["group"] == result.study.focus
     found = {}
     for label, series in (("first published", FIRST), ("revised", GDP)):
         wide = panel[series].unstack("year").reindex(result.study.regions.index).dropna(axis=1)
@@ -126,28 +133,25 @@ def share_words(result: Evaluation) -> Prose:
     table = denominator_table(result)
     if table is None:
         return NO_MONEY
-    (first, nation, revised, mixed), year = table["share, %"], table.attrs["year"]
-    sums, paper = table["denominator"], _claim(result, "S33")["paper_value"]
-    change = 100 * (_totals(result, GDP, year) / _totals(result, FIRST, year) - 1)
+    share, year, sums = table["share, %"].tolist(), table.attrs["year"], table["denominator"]
+    first, nation, revised, mixed = (*share[:3], share[-1])
+    paper, unit = claim_of(result, "S33")["paper_value"], safe(result.study.unit["many"])
+    change = 100 * (totals(result, GDP, year) / totals(result, FIRST, year) - 1)
     labels = {group: safe(words["label"]) for group, words in result.study.groups.items()}
     word = "larger" if sums.iloc[1] > sums.iloc[0] else "smaller"
     fits = "The paper's figure fits" if round(first, 1) == paper else "The paper's figure does not fit"
+    again = f"Over the revised national figure it is {share[3]:.2f}%. " if len(share) > 4 else ""
     moved = shares(result)["revised"].dropna()
     return Prose(
-        f"{fits} first-published over first-published: {first:.2f}% of the sum of the "
-        f"{safe(result.study.unit['many'])}. The "
-        f"national figure of the same communiqué is {word} than that sum, because it is compiled separately; over it "
-        f"the "
-        f"share is {nation:.2f}%. Then came the economic census. It changed the GDP of the groups by rates from "
-        f"{change.min():+.1f}% ({labels[change.idxmin()]}) to {change.max():+.1f}% ({labels[change.idxmax()]}); the "
-        f"revised "
-        f"share is {revised:.2f}%. Whoever divides the new numerator by the old national figure gets {mixed:.2f}%, "
-        f"and has "
-        f"mixed two editions. From lowest to highest the four differ by "
-        f"{table['share, %'].max() - table['share, %'].min():.2f} "
-        f"points. From {moved.index[0]} to {moved.index[-1]}, {moved.index[-1] - moved.index[0]} years, the revised "
-        f"share "
-        f"itself moved by {moved.iloc[-1] - moved.iloc[0]:+.2f} points.")
+        f"{fits} first-published over first-published: {first:.2f}% of the sum of the {unit}. The national figure of "
+        f"the same communiqué is {word} than that sum, by {abs(sums.iloc[1] / sums.iloc[0] - 1):.1%}, because it is "
+        f"compiled separately; over it the share is {nation:.2f}%. Then came the economic census. It changed the GDP "
+        f"of the groups by rates from {change.min():+.1f}% ({labels[change.idxmin()]}) to {change.max():+.1f}% "
+        f"({labels[change.idxmax()]}); the revised share is {revised:.2f}% of the revised sum. {again}Whoever "
+        f"divides the new numerator by the old national figure gets {mixed:.2f}%, and has mixed two editions. From "
+        f"lowest to highest these shares of one year differ by {max(share) - min(share):.2f} points. From "
+        f"{moved.index[0]} to {moved.index[-1]}, {moved.index[-1] - moved.index[0]} years, the revised share itself "
+        f"moved by {moved.iloc[-1] - moved.iloc[0]:+.2f} points.")
 
 
 def share_figure(result: Evaluation) -> Figure | Prose:
@@ -171,16 +175,14 @@ def share_figure(result: Evaluation) -> Figure | Prose:
         drawing.tight_layout()
     plt.close(drawing)
     apart = (table["revised"] - table["first published"]).dropna()
-    alt = (f"Line chart of the share of the group {label} in GDP, per cent of the sum of all {study.unit['many']}, in "
-           f"two "
-           f"vintages. Revised: from {table['revised'].dropna().iloc[0]:.2f} in {table['revised'].dropna().index[0]} "
-           f"to "
-           f"{table['revised'].dropna().iloc[-1]:.2f} in {table['revised'].dropna().index[-1]}, highest "
-           f"{table['revised'].max():.2f} in {table['revised'].idxmax()}. The vintages differ most in "
-           f"{apart.abs().idxmax()}, by {apart[apart.abs().idxmax()]:+.2f} points.")
-    caption = (f"Share of the group {label} in the GDP of all {study.unit['many']}, as first published and as revised "
-               f"after "
-               f"the economic census. The axis does not start at 0. {SOURCE}")
+    alt = (f"Line chart of the share of the group {label} in GDP, per cent of the sum of all {study.unit['many']}, "
+           f"in two vintages. Revised: from {table['revised'].dropna().iloc[0]:.2f} in "
+           f"{table['revised'].dropna().index[0]} to {table['revised'].dropna().iloc[-1]:.2f} in "
+           f"{table['revised'].dropna().index[-1]}, highest {table['revised'].max():.2f} in "
+           f"{table['revised'].idxmax()}. The vintages differ most in {apart.abs().idxmax()}, by "
+           f"{apart[apart.abs().idxmax()]:+.2f} points.")
+    caption = (f"Share of the group {label} in the GDP of all {study.unit['many']}, as first published and as "
+               f"revised after the economic census. The axis does not start at 0. {SOURCE}")
     return Figure(drawing, caption, alt, table)
 
 
@@ -191,24 +193,23 @@ def denominators(result: Evaluation) -> Table | Prose:
         return NO_MONEY
     label = result.study.groups[result.study.focus]["label"]
     return Table(table, f"Share of the group {label} in GDP, {table.attrs['year']}, by what stands above and below "
-                        f"the line "
-                        f"(100 million yuan). {SOURCE}")
+                        f"the line (100 million yuan). {SOURCE}")
 
 
 def denominator_table(result: Evaluation) -> pd.DataFrame | None:
     """Numerator, denominator and share of the focus group's GDP; None where the study has no claim to check it by."""
-    claim = _claim(result, "S33")
-    if claim is None or not _has(result, GDP, FIRST):
+    claim = claim_of(result, "S33")
+    if claim is None or not has(result, GDP, FIRST):
         return None
-    year, nation = int(claim["published"]["year"]), claim["published"]["national_gdp"]
-    totals = {name: _totals(result, series, year) for name, series in (("first", FIRST), ("revised", GDP))}
-    focus = result.study.focus
-    rows = {("first published", f"sum of {result.study.unit['many']}, first published"): (
-                totals["first"][focus], totals["first"].sum()),
-            ("first published", "national figure, first published"): (totals["first"][focus], nation),
-            ("revised", f"sum of {result.study.unit['many']}, revised"): (
-                totals["revised"][focus], totals["revised"].sum()),
-            ("revised", "national figure, first published"): (totals["revised"][focus], nation)}
+    published, focus, one = claim["published"], result.study.focus, f"sum of {result.study.unit['many']}"
+    year = int(published["year"])
+    first, revised = totals(result, FIRST, year), totals(result, GDP, year)
+    rows = {("first published", f"{one}, first published"): (first[focus], first.sum()),
+            ("first published", "national figure, first published"): (first[focus], published["national_gdp"]),
+            ("revised", f"{one}, revised"): (revised[focus], revised.sum()),
+            ("revised", "national figure, revised"): (revised[focus], published.get("national_gdp_revised")),
+            ("revised", "national figure, first published"): (revised[focus], published["national_gdp"])}
+    rows = {label: pair for label, pair in rows.items() if pair[1] is not None}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["numerator", "denominator"])
     table.index = pd.MultiIndex.from_tuples(table.index, names=["vintage", "divided by"])
     table["share, %"] = 100 * table["numerator"] / table["denominator"]
@@ -217,21 +218,13 @@ def denominator_table(result: Evaluation) -> pd.DataFrame | None:
     return table
 
 
-def heads(result: Evaluation) -> pd.DataFrame | None:
-    """GDP per head of every group, revised, 10,000 yuan, by year."""
-    if not _has(result, GDP, PEOPLE) or list(result.study.series.loc[[GDP, PEOPLE], "unit"]) != UNITS:
-        return None
-    years = _complete(result, GDP, PEOPLE)
-    return pd.DataFrame({year: _totals(result, GDP, year) / _totals(result, PEOPLE, year) for year in years}).T
-
-
 def head_figure(result: Evaluation) -> Figure | Prose:
     """GDP per head of the groups, with every member of the focus group behind."""
     table = heads(result)
     if table is None or len(table) < 2:
         return NO_MONEY
     study, colours = result.study, theme.group_colours(result.study.groups, result.study.focus)
-    panel = _panel(study)
+    panel = panel_of(study)
     single = (panel[GDP] / panel[PEOPLE]).unstack("year").reindex(columns=table.index)
     own, code = single[study.regions["group"].reindex(single.index) == study.focus], case_code(result)
     with theme.applied():
@@ -254,13 +247,11 @@ def head_figure(result: Evaluation) -> Figure | Prose:
     names = study.regions["name"]
     alt = (f"Line chart of GDP per head, 10,000 yuan at current prices, {table.index[0]} to {last}. Highest group: "
            f"{labels[table.loc[last].idxmax()]}, {table.loc[last].max():.1f}; lowest: "
-           f"{labels[table.loc[last].idxmin()]}, "
-           f"{table.loc[last].min():.1f}. Thin lines: the {len(own)} {study.unit['many']} of the group "
-           f"{labels[study.focus]}, from {names[own[last].idxmin()]}, {own[last].min():.1f}, to "
-           f"{names[own[last].idxmax()]}, "
-           f"{own[last].max():.1f}.")
-    caption = (f"GDP per head by group (thick) and of every member of the group {labels[study.focus]} (thin), revised "
-               f"figures over year-end population. {SOURCE}")
+           f"{labels[table.loc[last].idxmin()]}, {table.loc[last].min():.1f}. Thin lines: the {len(own)} "
+           f"{study.unit['many']} of the group {labels[study.focus]}, from {names[own[last].idxmin()]}, "
+           f"{own[last].min():.1f}, to {names[own[last].idxmax()]}, {own[last].max():.1f}.")
+    caption = (f"GDP per head by group (thick) and of every member of the group {labels[study.focus]} (thin), "
+               f"revised figures over year-end population. {SOURCE}")
     return Figure(drawing, caption, alt, table.rename(columns=labels))
 
 
@@ -279,20 +270,31 @@ def head_words(result: Evaluation) -> Prose:
     which = f"The lowest group is {labels[lowest]}" + (", not the group in focus" if lowest != focus else "")
     return Prose(
         f"In {last} the group {labels[focus]} makes {ratio[last]:.1%} of the GDP per head of {labels[reference]}; in "
-        f"{first} "
-        f"it was {ratio[first]:.1%}. Relative to {labels[reference]} the gap {way}; in yuan it went from "
-        f"{gap[first]:,.0f} to "
-        f"{gap[last]:,.0f}. "
-        f"{which}, with {10_000 * table.loc[last].min():,.0f} yuan.")
+        f"{first} it was {ratio[first]:.1%}. Relative to {labels[reference]} the gap {way}; in yuan it went from "
+        f"{gap[first]:,.0f} to {gap[last]:,.0f}. {which}, with {10_000 * table.loc[last].min():,.0f} yuan. "
+        f"{_denominator_words(result, last)}")
+
+
+def _denominator_words(result, year):
+    """What residents at the year's end, rather than on average over the year, do to a figure per head."""
+    people = panel_of(result.study)[PEOPLE].unstack("year")
+    if year - 1 not in people:
+        return ""
+    change = (100 * ((people[year] + people[year - 1]) / 2 / people[year] - 1)).reindex(result.study.regions.index)
+    name = safe(result.study.regions.loc[change.abs().idxmin(), "name"])
+    far = change.abs().idxmax()
+    return ("All of this divides by residents at the year's end. The published figure per head divides by the mean "
+            f"of two year-ends; the choice moves {safe(result.study.regions.loc[far, 'name'])} most, by "
+            f"{-change[far]:+.1f}%, and {name} least.")
 
 
 def speeds(result: Evaluation) -> pd.DataFrame | None:
     """Real growth of every group in per cent, members weighted by their GDP of the year before, by year."""
-    size = FIRST if _has(result, FIRST) else GDP
-    if not _has(result, size, INDEX):
+    size = FIRST if has(result, FIRST) else GDP
+    if not has(result, size, INDEX):
         return None
-    panel, groups = _panel(result.study), result.study.regions["group"]
-    index = [year for year in _complete(result, INDEX) if year - 1 in _complete(result, size)]
+    panel, groups = panel_of(result.study), result.study.regions["group"]
+    index = [year for year in complete_years(result, INDEX) if year - 1 in complete_years(result, size)]
     rows = {}
     for year in index:
         before = panel[size].xs(year - 1, level="year")
@@ -308,7 +310,7 @@ def speed_figure(result: Evaluation) -> Figure | Prose:
         return NO_INDEX
     study, reference = result.study, result.reference_group
     labels = {group: words["label"] for group, words in study.groups.items()}
-    lead, claim = table[study.focus] - table[reference], _claim(result, "S35")
+    lead, claim = table[study.focus] - table[reference], claim_of(result, "S35")
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3))
         ax.bar(lead.index, lead, color=[theme.ACCENT if x > 0 else theme.MUTED for x in lead], width=0.7)
@@ -326,31 +328,31 @@ def speed_figure(result: Evaluation) -> Figure | Prose:
     more = ""
     if claim:
         more = (f" The hatched bar of {said['year']} is as published: {said[study.focus]} against {said[reference]} "
-                f"per "
-                "cent.")
+                "per cent.")
     alt = (f"Bar chart of the lead of the group {labels[study.focus]} over {labels[reference]} in real GDP growth, "
            f"percentage points, {lead.index[0]} to {lead.index[-1]}. Above zero in {int((lead > 0).sum())} of "
-           f"{len(lead)} "
-           f"years; highest {lead.max():+.1f} in {lead.idxmax()}, lowest {lead.min():+.1f} in {lead.idxmin()}.{more}")
+           f"{len(lead)} years; highest {lead.max():+.1f} in {lead.idxmax()}, lowest {lead.min():+.1f} in "
+           f"{lead.idxmin()}.{more}")
     caption = (f"Difference of real growth, {labels[study.focus]} minus {labels[reference]}, members weighted by GDP "
-               f"of the "
-               f"year before.{more} {SOURCE}")
+               f"of the year before.{more} {SOURCE}")
     return Figure(drawing, caption, alt, table.rename(columns=labels))
 
 
 def speed_words(result: Evaluation) -> Prose:
     """In how many years the focus group grew faster, and what that does to the claim of a gap in speed."""
-    table, claim = speeds(result), _claim(result, "S35")
+    table, claim = speeds(result), claim_of(result, "S35")
     if table is None:
         return NO_INDEX
     study, reference = result.study, result.reference_group
     labels = {group: safe(words["label"]) for group, words in study.groups.items()}
     lead = table[study.focus] - table[reference]
     text = (f"Weighted by their GDP, the {safe(study.unit['many'])} of the group {labels[study.focus]} grew faster "
-            f"than those "
-            f"of {labels[reference]} in {counted(int((lead > 0).sum()))} of {counted(len(lead))} years from "
-            f"{lead.index[0]} to "
-            f"{lead.index[-1]}.")
+            f"than those of {labels[reference]} in {counted(int((lead > 0).sum()))} of {counted(len(lead))} years "
+            f"from {lead.index[0]} to {lead.index[-1]}.")
+    size = panel_of(study)[FIRST if has(result, FIRST) else GDP].xs(int(lead.index[-1]), level="year")
+    own = size[study.regions["group"].reindex(size.index) == study.focus]
+    text += (f" Weighted means that {safe(study.regions.loc[own.idxmax(), 'name'])} alone counts for "
+             f"{own.max() / own.sum():.0%} of the group.")
     slower = lead.index[lead < 0]
     if len(slower):
         text += f" They grew more slowly in {joined(map(str, slower))}."
@@ -365,43 +367,18 @@ def speed_words(result: Evaluation) -> Prose:
 
 def _money_facts(result):
     table, ratio, found = denominator_table(result), heads(result), {}
-    shares_ = table["share, %"].tolist() if table is not None else [None] * 4
-    for name, share in zip(("sum", "nation", "revised", "mixed"), shares_, strict=True):
-        found[f"share_{name}"] = "–" if share is None else f"{share:.2f}%"
-    found |= {"share_year": "–" if table is None else table.attrs["year"], "share_spread": "–" if table is None else
-              f"{max(shares_) - min(shares_):.2f}"}
-    claim = _claim(result, "S33")
+    share = [None] * 4 if table is None else table["share, %"].tolist()
+    share = dict(zip(("sum", "nation", "revised", "mixed"), (*share[:3], share[-1]), strict=True))
+    found |= {f"share_{name}": "–" if value is None else f"{value:.2f}%" for name, value in share.items()}
+    found["share_year"] = "–" if table is None else table.attrs["year"]
+    claim = claim_of(result, "S33")
     if ratio is None or claim is None:
         return found | dict.fromkeys(("head_ratio", "head_lowest", "head_lowest_value", "head_case", "case_share"), "–")
     year, study = int(claim["published"]["year"]), result.study
-    first = _totals(result, FIRST, year) / _totals(result, PEOPLE, year)
-    own = _panel(study).xs((case_code(result), year))
+    first = totals(result, FIRST, year) / totals(result, PEOPLE, year)
+    own = panel_of(study).xs((case_code(result), year))
     return found | {
         "head_ratio": f"{first[study.focus] / first[result.reference_group]:.3f}",
         "head_lowest": safe(study.groups[first.idxmin()]["label"]), "head_lowest_value": f"{10_000 * first.min():,.0f}",
         "head_case": f"{10_000 * own[FIRST] / own[PEOPLE]:,.0f}",
-        "case_share": f"{100 * own[FIRST] / _totals(result, FIRST, year).sum():.2f}%"}
-
-
-def _claim(result, name):
-    return next((claim for claim in result.study.claims.get("claims", []) if claim["id"] == name), None)
-
-
-@lru_cache(maxsize=8)
-def _panel(study):
-    return study.panel()
-
-
-def _has(result, *series):
-    return set(series) <= set(_panel(result.study).columns)
-
-
-def _complete(result, *series):
-    """The years in which every region has a figure of every series."""
-    panel = _panel(result.study)[list(series)].notna().all(axis=1).unstack("year").reindex(result.study.regions.index)
-    return [int(year) for year in panel.columns[panel.fillna(False).all()]]
-
-
-def _totals(result, series, year):
-    column = _panel(result.study)[series].xs(year, level="year")
-    return column.groupby(result.study.regions["group"].reindex(column.index)).sum()
+        "case_share": f"{100 * own[FIRST] / totals(result, FIRST, year).sum():.2f}%"}

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from nqpkit.chapters.dimension import wide
-from nqpkit.chapters.region import FIRST, GDP, INDEX, PEOPLE, denominator_table
+from nqpkit.chapters.money import FIRST, GDP, INDEX, PEOPLE
+from nqpkit.chapters.region import denominator_table
 from nqpkit.claims import find_claim, ledger
 from nqpkit.classroom.checking import Item, Mistake, Place
 from nqpkit.classroom.items.slips import slip, swapped

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from nqpkit import theme
+from nqpkit.analysis.association import residuals
 from nqpkit.analysis.neighbours import neighbour_weights
 from nqpkit.chapters.inequality import NO_MAP, moran_words
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.drawing import SOURCE, Figure
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, lowered, safe
+from nqpkit.wording import Prose, lowered, number, safe
 
 SHUFFLES = 999
 
@@ -66,8 +67,8 @@ def shuffle_figure(result: Evaluation) -> Figure | Prose:
     plt.close(drawing)
     low, high = np.quantile(made, [0.025, 0.975])
     alt = (f"Histogram of Moran's I of {len(made)} shuffled maps of {len(score)} {study.unit['many']}: mean "
-           f"{made.mean():.2f}, the middle 95 per cent from {low:.2f} to {high:.2f}, highest {made.max():.2f}. The "
-           f"real map, {real:.2f}, lies {'inside' if low <= real <= high else 'outside'}.")
+           f"{number(made.mean())}, the middle 95 per cent from {number(low)} to {number(high)}, highest "
+           f"{made.max():.2f}. The real map, {real:.2f}, lies {'inside' if low <= real <= high else 'outside'}.")
     caption = (f"Moran's I of {lowered(_label(result))}, {result.year()}, on the real map and on {len(made)} maps on "
                f"which the same scores are dealt out at random. {SOURCE}")
     return Figure(drawing, caption, alt, pd.DataFrame({"moran": made}))
@@ -89,14 +90,14 @@ def border_words(result: Evaluation) -> Prose:
     count = f"none of {len(made)} shuffled maps is" if not place else f"{place} of {len(made)} shuffled maps are"
     text = (f"{moran_words(result)} By the test with shuffled maps, {count} as clustered as the real one (pseudo p "
             f"{(place + 1) / (len(made) + 1):.3f}). The list has {len(pairs)} borders. With one border less it would "
-            f"be between {less.min():.2f} (without {_pair(least, names)}) and {less.max():.2f} (without "
+            f"be between {number(less.min())} (without {_pair(least, names)}) and {number(less.max())} (without "
             f"{_pair(most, names)}). If all members of a group counted as neighbours, wherever they lie, it would be "
-            f"{likeness(score[kept], grouped):.2f}.")
+            f"{number(likeness(score[kept], grouped))}.")
     income = _income(result, score.index)
     if income is not None:
-        left = score - np.polyval(np.polyfit(income, score, 1), income)
+        left = residuals(score.to_frame(), income).iloc[:, 0]
         text += (" Take out of every score what a straight line on the logarithm of GDP per head predicts: what is "
-                 f"left has a Moran's I of {likeness(left, weights):.2f}.")
+                 f"left has a Moran's I of {number(likeness(left, weights))}.")
     return Prose(text)
 
 

@@ -10,7 +10,7 @@ from nqpkit.analysis.convergence import beta_convergence
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.chapters.table import Table
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, joined, lowered, raised, safe
+from nqpkit.wording import Prose, joined, lowered, number, raised, safe
 
 SOURCE = "Source: own computation on the study's official figures; simulated worlds."
 WORLDS, LUCK, SPEED = 500, 0.1, 0.02
@@ -49,8 +49,8 @@ def slopes(levels) -> np.ndarray:
 def trial(result: Evaluation) -> Table:
     """The four readings for the first score, for GDP per head, and for two kinds of worlds without any convergence."""
     table = trial_table(result)
-    shown = table["middle"].map("{:.3f}".format)
-    ranges = table["low"].map("{:.3f}".format) + " to " + table["high"].map("{:.3f}".format)
+    shown, low, high = (table[side].map(lambda x: number(x, ".3f")) for side in ("middle", "low", "high"))
+    ranges = low + " to " + high
     shown = shown.where(table["low"].isna(), ranges).unstack("reading")[list(COLUMNS)]
     shown = shown.loc[table.index.get_level_values(0).unique()].rename_axis(columns=None)
     return Table(shown, f"Four readings of the same question, {result.study.years[0]}–{result.study.years[-1]}. For "
@@ -62,8 +62,8 @@ def trial_table(result: Evaluation) -> pd.DataFrame:
     """The readings by (what, reading): ``middle``, and for made-up worlds ``low`` and ``high`` (5 and 95 %)."""
     rows = {}
     for name, panel in _panels(result).items():
-        for reading, number in zip(COLUMNS, slopes(np.log(panel)), strict=True):
-            rows[name, reading] = (number, np.nan, np.nan)
+        for reading, slope in zip(COLUMNS, slopes(np.log(panel)), strict=True):
+            rows[name, reading] = (slope, np.nan, np.nan)
     for name, draws in worlds(result).items():
         for reading, numbers in zip(COLUMNS, draws.T, strict=True):
             rows[name, reading] = tuple(np.quantile(numbers, [0.5, 0.05, 0.95]))
@@ -107,11 +107,12 @@ def trial_words(result: Evaluation) -> Prose:
         found = table.loc[name, "middle"]
         start, end, ratio, within = found[list(COLUMNS)]
         steeper = found < drift["low"]
-        text += (f" {safe(raised(name))}: the line on the start has a slope of {start:.4f}, on the end of {end:.4f}; "
-                 f"{_read(steeper[COLUMNS[0]], steeper[COLUMNS[1]])}. The spread of the logarithms went to "
-                 f"{ratio:.2f} of what it was, {'less than' if steeper[COLUMNS[2]] else 'no less than'} drift alone "
-                 f"gives. The slope within is {within:.2f}, "
-                 f"{'steeper than' if steeper[COLUMNS[3]] else 'no steeper than'} the slopes of drift.")
+        text += (f" {safe(raised(name))}: the line on the start has a slope of {number(start, '.4f')}, on the end of "
+                 f"{number(end, '.4f')}; {_read(steeper[COLUMNS[0]], steeper[COLUMNS[1]])}. The spread of the "
+                 f"logarithms went to {ratio:.2f} of what it was, "
+                 f"{'less than' if steeper[COLUMNS[2]] else 'no less than'} drift alone gives. The slope within is "
+                 f"{number(within)}, {'steeper than' if steeper[COLUMNS[3]] else 'no steeper than'} the slopes of "
+                 "drift.")
     return Prose(text)
 
 

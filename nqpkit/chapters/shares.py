@@ -21,7 +21,7 @@ from nqpkit.chapters.money import (
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, counted, joined, safe
+from nqpkit.wording import Prose, counted, joined, number, safe
 
 INCOME = "disposable_income_per_capita"
 CAME_LATER = ("15", "45")  # Inner Mongolia and Guangxi: in the West of 2000, not in that of the plan of 1986
@@ -86,11 +86,12 @@ def moved_figure(result: Evaluation) -> Figure | Prose:
     total = table.sum()
     alt = (f"Stacked bar chart of the yearly change in the share of the group {label} in GDP, percentage points, "
            f"{table.index[0]} to {table.index[-1]}, split into quantity (real growth) and price. In all "
-           f"{total['change']:+.2f}: {total['quantity']:+.2f} from quantity, {total['price']:+.2f} from price. "
-           f"Quantity is largest in {table['quantity'].idxmax()} ({table['quantity'].max():+.2f}) and smallest in "
-           f"{table['quantity'].idxmin()} ({table['quantity'].min():+.2f}); price is largest in "
-           f"{table['price'].idxmax()} ({table['price'].max():+.2f}) and smallest in {table['price'].idxmin()} "
-           f"({table['price'].min():+.2f}).")
+           f"{number(total['change'], '+.2f')}: {number(total['quantity'], '+.2f')} from quantity, "
+           f"{number(total['price'], '+.2f')} from price. Quantity is largest in {table['quantity'].idxmax()} "
+           f"({number(table['quantity'].max(), '+.2f')}) and smallest in {table['quantity'].idxmin()} "
+           f"({number(table['quantity'].min(), '+.2f')}); price is largest in {table['price'].idxmax()} "
+           f"({number(table['price'].max(), '+.2f')}) and smallest in {table['price'].idxmin()} "
+           f"({number(table['price'].min(), '+.2f')}).")
     caption = (f"Yearly change in the share of the group {label} in the GDP of all {result.study.unit['many']}: what "
                f"growth at constant prices makes of it, and what relative prices make of it. {SOURCE}")
     return Figure(drawing, caption, alt, table)
@@ -106,10 +107,10 @@ def moved_words(result: Evaluation) -> Prose:
     later = late.sum()
     word = "more" if abs(later["price"]) > abs(later["quantity"]) else "less"
     text = (f"From {table.index[0] - 1} to {table.index[-1]} the share of the group {label} changed by "
-            f"{total['change']:+.2f} points. Growth at constant prices accounts for {total['quantity']:+.2f} of "
-            f"them, relative prices for {total['price']:+.2f}. From {late.index[0]} on, growth makes "
-            f"{later['quantity']:+.2f} and prices {later['price']:+.2f}: prices move the share {word} than growth "
-            "does.")
+            f"{number(total['change'], '+.2f')} points. Growth at constant prices accounts for "
+            f"{number(total['quantity'], '+.2f')} of them, relative prices for {number(total['price'], '+.2f')}. "
+            f"From {late.index[0]} on, growth makes {number(later['quantity'], '+.2f')} and prices "
+            f"{number(later['price'], '+.2f')}: prices move the share {word} than growth does.")
     apart = table.index[(table["quantity"] < 0) & (table["change"] > 0)]
     if len(apart):
         text += (f" In {counted(len(apart))} of the years ({', '.join(map(str, apart))}) the group grew more slowly "
@@ -203,7 +204,7 @@ def border_facts(result: Evaluation) -> dict:
     each = 10_000 * now[GDP] / now[PEOPLE]
     return found | {"whole_share": f"{share:.1%}", "older_share": f"{older_share:.1%}", "whole_head": f"{head:,.0f}",
                     "older_head": f"{older_head:,.0f}", "older_less": f"{100 * (share - older_share):.1f}",
-                    "older_change": f"{older_head / head - 1:+.1%}",
+                    "older_change": number(older_head / head - 1, "+.1%"),
                     "later_pair": joined(f"{safe(study.regions.loc[code, 'name'])} makes {each[code]:,.0f}"
                                          for code in later)}
 

@@ -12,7 +12,7 @@ from nqpkit.chapters.money import FIRST, GDP, INDEX, NO_MONEY, PEOPLE, has, pane
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, safe
+from nqpkit.wording import Prose, number, safe
 
 JOBS, STUDENTS, STUDENTS_BREAK = "employment_urban_units_it", "he_students_per_100k", 2021
 INTENSITIES = ("rd_intensity_first_published", "rd_intensity", "rd_intensity_after_5th_census")
@@ -60,8 +60,8 @@ def revision_figure(result: Evaluation) -> Figure | Prose:
     said = ", ".join(f"{study.groups[group]['label']} {medians[group]:.1f}" for group in order)
     alt = (f"Strip chart of the change that the economic census made to GDP of {result.year()}, per cent, one dot "
            f"for each of {len(change)} {study.unit['many']} in {len(order)} groups. Smallest: "
-           f"{names[change.index[0]]}, {change.iloc[0]:+.1f}; largest: {names[change.index[-1]]}, "
-           f"{change.iloc[-1]:+.1f}. Medians: {said}.")
+           f"{names[change.index[0]]}, {number(change.iloc[0], '+.1f')}; largest: {names[change.index[-1]]}, "
+           f"{number(change.iloc[-1], '+.1f')}. Medians: {said}.")
     caption = (f"Revised over first-published GDP of {result.year()}: the change in per cent, by group; the bar is "
                f"the group's median. {SOURCE}")
     return Figure(drawing, caption, alt, change.rename(index=names).rename("change, %").to_frame())
@@ -138,8 +138,8 @@ def _base(result, names):
         return dict.fromkeys(keys, "–")
     wide = panel[STUDENTS].unstack("year").reindex(result.study.regions.index)
     step = (wide[STUDENTS_BREAK] / wide[STUDENTS_BREAK - 1] - 1).dropna()
-    return dict(zip(keys, (names[step.idxmin()], f"{step.min():+.0%}", names[step.idxmax()], f"{step.max():+.0%}"),
-                    strict=True))
+    return dict(zip(keys, (names[step.idxmin()], number(step.min(), "+.0%"), names[step.idxmax()],
+                           number(step.max(), "+.0%")), strict=True))
 
 
 def _prices(result, names):

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import pytest
 
 from nqpkit import evaluate
@@ -53,12 +52,12 @@ def test_scores_without_fixed_goalposts_are_not_followed(study):
     assert anatomy.slip_table(ranked) is None and isinstance(anatomy.slips(ranked), Prose)
 
 
-def test_revisions_facts_and_figure(result):
+def test_revisions_and_their_figure(result, complete):
     change, panel = vintages.revisions(result), result.study.panel().xs(2023, level="year")
     assert change["31"] == pytest.approx(100 * (panel.loc["31", "gdp"] / panel.loc["31", "gdp_pre5ec"] - 1))
     figure = vintages.revision_figure(result)
-    assert "Source:" in figure.caption and len(figure.values) == 31 and "Smallest: Hainan" in figure.alt
-    assert figure.png()[:4] == b"\x89PNG" and not plt.get_fignums()
+    complete(figure)
+    assert len(figure.values) == 31 and "Smallest: Hainan" in figure.alt
 
 
 def test_facts_on_editions_are_computed_from_the_figures(result):
@@ -66,7 +65,7 @@ def test_facts_on_editions_are_computed_from_the_figures(result):
     assert found["intensity_first"] == f"{panel.loc[('62', 2023), 'rd_intensity_first_published']:.2f}%"
     students = panel["he_students_per_100k"].unstack("year")
     step = students[2021] / students[2020] - 1
-    assert (found["base_fall_by"], found["base_rise_by"]) == (f"{step.min():+.0%}", f"{step.max():+.0%}")
+    assert found["base_fall_by"] == f"−{abs(step.min()):.0%}" and found["base_rise_by"] == f"+{step.max():.0%}"
     jobs = panel["employment_urban_units_it"].xs(2023, level="year").drop("00", errors="ignore")
     assert found["rounding_share"] == f"{0.05 / jobs.min():.0%}"
     nominal = panel["gdp_pre5ec"].get(("14", 2021)) / panel["gdp_pre5ec"].get(("14", 2020))

@@ -55,8 +55,9 @@ def test_one_border_less_is_that_map(result):
     assert f"{less.min():.2f} (without {study.regions.loc[pair[0], 'name']}" in str(borders.border_words(result))
 
 
-def test_figures_and_words_for_both_studies(result, rivers):
+def test_figures_and_words_for_both_studies(result, rivers, complete):
     figure = borders.shuffle_figure(result)
+    complete(figure)
     assert isinstance(figure, Figure) and "shuffled maps" in figure.alt and len(figure.values) == borders.SHUFFLES
     assert "has a Moran's I of" in str(borders.border_words(result))
     assert isinstance(borders.shuffle_figure(rivers), Prose) and "borders" in str(borders.border_words(rivers))

@@ -10,11 +10,19 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from nqpkit import theme
 
 TILES_IN_LINE = 6
 SOURCE = "Source: own computation on the study's official figures."
+PLACES = (  # of a name beside its dot, the best first: points to the right and up, and which end of the name is there
+    (7, 0, "left", "center"), (-7, 0, "right", "center"), (5, 6, "left", "bottom"), (-5, 6, "right", "bottom"),
+    (5, -6, "left", "top"), (-5, -6, "right", "top"), (0, 8, "center", "bottom"), (0, -8, "center", "top"),
+    (14, 14, "left", "bottom"), (-14, 14, "right", "bottom"), (14, -14, "left", "top"), (-14, -14, "right", "top"),
+    (24, 8, "left", "bottom"), (-24, 8, "right", "bottom"), (24, -8, "left", "top"), (-24, -8, "right", "top"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +132,54 @@ def label_ends(ax, x, ends: dict[str, tuple], gap: float = 0.075) -> None:
     for (text, (_, colour, weight)), y in zip(order, places, strict=True):
         ax.annotate(text, (x, y - excess), xytext=(8, 0), textcoords="offset points", va="center", color=colour,
                     fontsize=9, fontweight=weight, annotation_clip=False)
+
+
+def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str | None = None,
+                 colours: dict[str, str] | None = None) -> None:
+    """Write names beside dots, each at the first place where it covers no other name, no dot and no edge.
+
+    A name that does not stand level with its dot is tied to it by a hairline. The limits of the axes must be set.
+
+    Parameters
+    ----------
+    points : DataFrame
+        x and y of every dot in its two columns.
+    labels : dict
+        The names to write, by label of ``points``.
+    strong : str, optional
+        Written in bold and placed first.
+    colours : dict, optional
+        By label; dark unless given, and the accent for ``strong``.
+    """
+    colours = colours or {strong: theme.ACCENT}
+    drawing = ax.figure
+    drawing.tight_layout()
+    drawing.canvas.draw()
+    renderer, page = drawing.canvas.get_renderer(), drawing.bbox
+    dots = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in ax.transData.transform(points.to_numpy(float))]
+    taken = []
+    for key in sorted(labels, key=lambda key: key != strong):
+        text = ax.annotate(labels[key], tuple(points.loc[key]), (7, 0), textcoords="offset points", fontsize=8.5,
+                           annotation_clip=False, fontweight="bold" if key == strong else "normal", zorder=5,
+                           color=colours.get(key, theme.INK),
+                           arrowprops={"arrowstyle": "-", "color": theme.MUTED, "lw": 0.7, "shrinkA": 0, "shrinkB": 2})
+        text.set_in_layout(False)
+        crowds = {}
+        for place in PLACES:
+            dx, dy, ha, va = place
+            text.set(position=(dx, dy), ha=ha, va=va)
+            text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer)  # without the hairline
+            outside = (box.x0 < ax.bbox.x0 or box.x1 > page.x1 - 2
+                       or not ax.bbox.y0 < box.y0 < box.y1 < max(ax.bbox.y1, page.y1 - 2))
+            crowds[place] = 2 * outside + sum(box.overlaps(other) for other in [*taken, *dots]), box
+            if crowds[place][0] == 0:
+                break
+        (dx, dy, ha, va), (_, box) = min(crowds.items(), key=lambda item: item[1][0])
+        text.set(position=(dx, dy), ha=ha, va=va)
+        if dy == 0:
+            text.arrowprops = text.arrow_patch = None
+        taken.append(box)
 
 
 def name_rows(ax, names: pd.Series, strong: str | None = None, at=None, **letters) -> None:

@@ -177,7 +177,7 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
     heads = {"share": "share of\nobstacles, %", "relative": "relative to\nweight",
              "gap": f"share of gap\n{wrap(f'to {group}, %', 16)}"}
     with theme.applied():
-        drawing, axes = plt.subplots(1, 3, figsize=(theme.WIDTH + 0.6, 0.5 * len(own) + 1.2), sharey=True)
+        drawing, axes = plt.subplots(1, 3, figsize=(theme.WIDTH, 0.5 * len(own) + 1.2), sharey=True)
         for ax, (reading, head) in zip(axes, heads.items(), strict=True):
             scale = 1 if reading == "relative" else 100
             numbers = own[reading] * scale
@@ -232,7 +232,7 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
             ax.text(x + 0.5, y + 0.4, tile_name(place), ha="center", va="center", color=ink, fontsize=9, zorder=4,
                     fontweight="bold" if focus else "normal")
             ax.text(x + 0.5, y + 0.72, f"{d[key]:.2f}".lstrip("0") if known else "no data", ha="center", va="center",
-                    color=ink, fontsize=7.5, zorder=4)
+                    color=ink, fontsize=8.5, zorder=4)
         ax.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
         ax.axis("off")
         ax.set_title(f"{overall.label}, {year}")

@@ -210,7 +210,7 @@ def plane(result: Evaluation) -> Figure:
         ax.scatter(cloud["first"], cloud["second"], s=7, color=theme.MUTED, alpha=0.35, linewidths=0)
         lines = ax.contour(x, y, d, levels=np.arange(0.1, 1, 0.1), colors=theme.GROUP_COLOURS[1], linewidths=0.9)
         places = [(grid[224], grid[np.abs(d[:224, 224] - level).argmin()]) for level in lines.levels[1::2]]
-        ax.clabel(lines, levels=lines.levels[1::2], fmt=lambda level: f"D {level:.1f}", fontsize=8, manual=places)
+        ax.clabel(lines, levels=lines.levels[1::2], fmt=lambda level: f"D {level:.1f}", fontsize=8.5, manual=places)
         focus = groups.reindex(u.index) == study.focus
         ax.scatter(*u[~focus].to_numpy().T, s=34, color=theme.INK, label="others")
         ax.scatter(*u[focus].to_numpy().T, s=46, color=theme.ACCENT, edgecolors="white", linewidths=0.6)

@@ -111,10 +111,10 @@ def small_multiples(result: Evaluation, dimension: str, region: str | None = Non
         down = len(table) // 2 + 1
         drawing, axes = plt.subplots(down, 2, figsize=(theme.WIDTH, down * (0.185 * rows + 0.62)), sharey=True)
         _strip(axes.flat[0], result, score, order, others, code)
-        axes.flat[0].set_title("Score of the dimension,\n0 to 1", fontsize=8)
+        axes.flat[0].set_title("Score of the dimension,\n0 to 1", fontsize=8.5)
         for ax, (name, entry) in zip(axes.flat[1:], table.iterrows(), strict=False):
             _strip(ax, result, values[name], order, others, code)
-            ax.set_title(wrap(_with_unit(entry), 25), fontsize=8)
+            ax.set_title(wrap(_with_unit(entry), 24), fontsize=8.5)
             if entry["transform"] == "log":
                 ax.set_xscale("log")
             _few_ticks(ax, values[name], entry["transform"] == "log")

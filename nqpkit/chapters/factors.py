@@ -14,7 +14,7 @@ from nqpkit.chapters.dimension import (
     wide,
 )
 from nqpkit.chapters.guards import must_hold, without_gaps
-from nqpkit.drawing import Figure, label_ends, year_ticks
+from nqpkit.drawing import Figure, label_ends, place_labels, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
 
@@ -30,8 +30,7 @@ CATCHING_UP = {
     "rd_staff": "R&D staff",
 }
 CENSUSES = (2010, 2020)
-LABELS = {"63": (7, -5), "54": (7, 5), "65": (7, -6), "45": (6, -8), "53": (-7, -4), "52": (-7, 0), "15": (-7, 5)}
-LABELS |= {"62": (7, 2), "51": (-7, 0), "64": (7, 0)}
+NAMED = ("11", "12", "31", "33", "44")  # eastern provinces named in the plane of students and staff
 
 
 def stock_path(start: float, trained: float, leaving: float, years: int) -> pd.Series:
@@ -180,19 +179,6 @@ def trained_and_employed(result: Evaluation, region: str | None = None) -> Figur
                 facecolor=shade if gains else "white",
                 alpha=1 if groups[key] == study.focus else 0.6,
             )
-            if groups[key] == study.focus or key in ("11", "12", "31", "33", "44"):
-                beside = LABELS.get(key, (7, 0))
-                ax.annotate(
-                    names[key],
-                    row[["undergraduates", "rd_staff"]],
-                    xytext=beside,
-                    textcoords="offset points",
-                    fontsize=8,
-                    va="center",
-                    ha="right" if beside[0] < 0 else "left",
-                    color=shade,
-                    fontweight="bold" if key == code else "normal",
-                )
         ax.set(
             yscale="log",
             xlim=(70, 315),
@@ -212,7 +198,9 @@ def trained_and_employed(result: Evaluation, region: str | None = None) -> Figur
             fontsize=8.5,
             color=theme.MUTED,
         )
-        drawing.tight_layout()
+        named = [key for key in values.index if groups[key] == study.focus or key in NAMED]
+        shades = {key: theme.INK if key == code else colours[groups[key]] for key in named}
+        place_labels(ax, values[["undergraduates", "rd_staff"]], names[named].to_dict(), code, shades)
     plt.close(drawing)
     rank = values["undergraduates"].corr(values["rd_staff"], method="spearman")
     own = values.loc[code]

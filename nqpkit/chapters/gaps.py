@@ -6,11 +6,10 @@ from html import escape
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
-from matplotlib.transforms import Bbox
 
 from nqpkit import theme
 from nqpkit.book.markup import sortable
-from nqpkit.drawing import Figure, label_ends, name_rows, note, year_ticks
+from nqpkit.drawing import Figure, label_ends, name_rows, note, place_labels, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.scenario import what_if
 from nqpkit.wording import joined, lowered
@@ -20,11 +19,6 @@ KINDS = {
     "nurture": "slow stock: a class takes years to graduate", "attract and nurture": "slow stock: posts and people",
     "retain": "outcome: households decide",
 }
-PLACES = (
-    (7, 0, "left", "center"), (-7, 0, "right", "center"), (5, 6, "left", "bottom"), (-5, 6, "right", "bottom"),
-    (5, -6, "left", "top"), (-5, -6, "right", "top"), (0, 8, "center", "bottom"), (0, -8, "center", "top"),
-    (14, 14, "left", "bottom"), (-14, 14, "right", "bottom"), (14, -14, "left", "top"), (-14, -14, "right", "top"),
-)
 SIDE_EFFECTS = {
     "hightech_revenue": "Sales, not value added: assembling bought parts counts in full. Power and land go with it.",
     "hightech_firms": "Counts firms above a size. A merger lowers it.",
@@ -225,34 +219,6 @@ def named_dots(ax, result: Evaluation, table: pd.DataFrame, strong: str) -> None
                color=[theme.ACCENT if key == strong else theme.GROUP_COLOURS[5] for key in own.index])
     place_labels(ax, table, result.study.regions.loc[own.index, "name"].to_dict(), strong)
     ax.grid(color=theme.GRID)
-
-
-def place_labels(ax, points: pd.DataFrame, labels: dict[str, str], strong: str | None = None) -> None:
-    """Write names beside dots, each at the first place where it covers no other name, no dot and no axis.
-
-    ``points`` has x and y in its two columns; ``strong`` is written in bold and in colour, and placed first.
-    """
-    canvas = ax.figure.canvas
-    canvas.draw()
-    dots = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in ax.transData.transform(points.to_numpy(float))]
-    order = sorted(labels, key=lambda key: key != strong)
-    taken = []
-    for key in order:
-        own = tuple(points.loc[key])
-        text = ax.annotate(labels[key], own, (7, 0), textcoords="offset points", fontsize=8.5, annotation_clip=False,
-                           fontweight="bold" if key == strong else "normal",
-                           color=theme.ACCENT if key == strong else theme.INK)
-        crowds = {}
-        for dx, dy, ha, va in PLACES:
-            text.set(position=(dx, dy), ha=ha, va=va)
-            box = text.get_window_extent(canvas.get_renderer())
-            outside = box.x0 < ax.bbox.x0 or not ax.bbox.y0 < box.y0 < box.y1 < ax.bbox.y1
-            crowds[dx, dy, ha, va] = 2 * outside + sum(box.overlaps(other) for other in [*taken, *dots]), box
-            if crowds[dx, dy, ha, va][0] == 0:
-                break
-        (dx, dy, ha, va), (_, box) = min(crowds.items(), key=lambda item: item[1][0])
-        text.set(position=(dx, dy), ha=ha, va=va)
-        taken.append(box)
 
 
 def lever_table(result: Evaluation, region: str, path: str, year: int | None = None) -> str:

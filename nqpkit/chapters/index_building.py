@@ -249,7 +249,7 @@ def weights_compared(result: Evaluation) -> Figure:
             ax.scatter(table[method] * 100, rows, marker=MARKERS.get(method, "o"), color=colours[method],
                        s=150 if method == "equal" else 34, linewidths=1.8, label=NAMES.get(method, method),
                        zorder=3 if method == "entropy" else 2)
-        ax.set_yticks(rows, [wrap(labels[name], 27) for name in table.index], fontsize=8)
+        ax.set_yticks(rows, [wrap(labels[name], 27) for name in table.index], fontsize=8.5)
         ax.set(xlim=(0, None), xlabel="weight in the score, %", ylim=(-0.6, len(table) - 0.4))
         ax.grid(axis="x")
         ax.tick_params(axis="y", length=0)
@@ -319,7 +319,7 @@ def without_leader(result: Evaluation) -> Figure:
     order = raw.loc[most, "all"].sort_values()
     rows = range(len(order))
     with theme.applied():
-        drawing, axes = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.55 * len(order) + 1.3), sharey=True,
+        drawing, axes = plt.subplots(1, 2, figsize=(theme.WIDTH, 0.6 * len(order) + 1.3), sharey=True,
                                      sharex=True)
         for ax, (key, head) in zip(axes, {"raw": "raw values", "treated": "logged, pulled in"}.items(), strict=True):
             table = pairs[key].loc[order.index] * 100
@@ -331,7 +331,7 @@ def without_leader(result: Evaluation) -> Figure:
             ax.grid(axis="x")
             ax.tick_params(axis="y", length=0)
             sns.despine(ax=ax, left=True)
-        axes[0].set_yticks(rows, [wrap(labels[key], 24) for key in order.index], fontsize=8)
+        axes[0].set_yticks(rows, [wrap(labels[key], 25) for key in order.index], fontsize=8.5)
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="upper left", ncols=2, frameon=False, fontsize=9)
         drawing.tight_layout(rect=(0, 0, 1, 0.95))
     plt.close(drawing)
@@ -368,7 +368,7 @@ def compensation(result: Evaluation) -> Figure:
         ax.scatter(shown["lost"] * 100, rows, s=46, zorder=3,
                    color=[theme.ACCENT if name == own else theme.INK for name in shown.index])
         name_rows(ax, shown.index.to_series(), own)
-        ax.set(xlabel=f"% of the score lost, {label}", xlim=(0, None))
+        ax.set(xlabel=f"% of the score lost, {label}", xlim=(-2 * shown["lost"].max(), None))
         ax.grid(axis="x")
         drawing.tight_layout()
     plt.close(drawing)

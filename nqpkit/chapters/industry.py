@@ -166,7 +166,7 @@ def shift(result: Evaluation, region: str | None = None) -> Figure:
             height = shares.xs(codes[0], level="code")[sector].iloc[0]
             below = sector == "secondary"
             axes.flat[0].annotate(word, (first, height), xytext=(0, -5 if below else 4), textcoords="offset points",
-                                  fontsize=8, color=SECTOR_COLOURS[sector], fontweight="bold",
+                                  fontsize=8.5, color=SECTOR_COLOURS[sector], fontweight="bold",
                                   va="top" if below else "bottom")
         for ax in axes[:, 0]:
             ax.set_ylabel("% of GDP")

@@ -13,7 +13,7 @@ from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import extremes, strip
 from nqpkit.drawing import Figure, label_ends, name_rows, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import compare, counted, lowered
+from nqpkit.wording import compare, counted, lowered, raised
 
 RESEARCH, MAKING = "avg_wage_urban_units_research_services", "avg_wage_urban_units_manufacturing"
 WORDS = {"undergraduates": "nurture", "rd_staff": "attract", "net_migration": "retain"}
@@ -93,11 +93,11 @@ def posts(result: Evaluation, region: str, year: int | None = None) -> Figure:
     own = values[study.regions["group"].reindex(values.index) == study.focus]
     east = values[study.regions["group"].reindex(values.index) == result.reference_group].median()
     label = study.groups[result.reference_group]["label"]
-    drawing = strip(result, values, title="R&D posts for every hundred bachelor students", region=region,
+    drawing = strip(result, values, title="R&D posts per hundred students", region=region,
                     xlabel="person-years per hundred students")
     alt = (f"Dot chart of R&D person-years per hundred bachelor students, {year}, {len(own)} {study.unit['many']} of "
            f"the group {study.groups[study.focus]['label']} by name, the other groups as dots. "
-           f"{extremes(own, names, code=code)} Median of the group {label}: {east:.0f}.")
+           f"{raised(extremes(own, names, code=code))}. Median of the group {label}: {east:.0f}.")
     caption = (f"R&D posts in full-time equivalents for every hundred bachelor students, {year}; upright strokes are "
                f"group medians. {indicator_source(result, 'rd_staff', 'undergraduates')}")
     return Figure(drawing, caption, alt, values.rename(index=names).to_frame(), name="posts")
@@ -158,6 +158,9 @@ def migration_shift(result: Evaluation, region: str) -> Figure:
         name_rows(ax, names[own.index], code)
         ax.set(xlabel=f"net migration, per mille a year: {first} (ring) to {last} (arrow)",
                ylim=(len(own) - 0.4, -0.6))
+        ax.update_datalim([(x, 0) for x in own.to_numpy().ravel()])  # arrows do not count by themselves
+        ax.margins(x=0.06)
+        ax.autoscale_view(scaley=False)
         ax.grid(axis="x")
         drawing.tight_layout()
     plt.close(drawing)

@@ -86,14 +86,14 @@ def tornado(result: Evaluation) -> Figure:
     shown, labels = change.head(SHOWN)[::-1], result.framework.indicators()["label"]
     name, rows = result.study.regions.loc[code, "name"], range(len(shown))
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.42 * len(shown) + 1.1))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.49 * len(shown) + 1.1))
         ax.barh(rows, shown, height=0.6, color=[theme.ACCENT if x < 0 else theme.GROUP_COLOURS[1] for x in shown])
         ax.axvline(0, color=theme.INK, lw=1)
         for row, (key, moved) in zip(rows, shown.items(), strict=True):
             ax.annotate(f"rank {own.loc[key, 'rank_coordination']}", (moved, row), va="center", fontsize=8.5,
                         xytext=(5 if moved >= 0 else -5, 0), textcoords="offset points",
                         ha="left" if moved >= 0 else "right")
-        ax.set_yticks(rows, [wrap(labels[key], 30) for key in shown.index], fontsize=8)
+        ax.set_yticks(rows, [wrap(labels[key], 30) for key in shown.index], fontsize=8.5)
         ax.margins(x=0.4)
         ax.set(xlabel=f"change of D when left out (D is {base['coordination']:.2f}, rank {base['rank_coordination']})",
                title=f"{name}, {result.year()}: one indicator less")

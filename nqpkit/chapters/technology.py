@@ -17,15 +17,15 @@ from nqpkit.chapters.dimension import (
     with_medians,
 )
 from nqpkit.chapters.guards import must_hold, without_gaps
-from nqpkit.drawing import Figure, label_ends, year_ticks
+from nqpkit.drawing import Figure, label_ends, place_labels, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
 
 NEEDS = {"tech_market_contract_value", "tech_market_contract_value_absorbed", "patents_granted_invention", "gdp",
          "rd_expenditure", "rd_expenditure_government_funds", "industrial_enterprises_with_rd"}
 LAG = 3  # years from spending to grant that the chapter tries
+EXERCISE_LAGS = (0, 2, 4)  # of exercise E6.4
 NAMED = ("11", "31", "12")  # eastern provinces named in the plane of contracts
-LABELS = {"53": (-4, 11), "64": (3, -11), "15": (-6, 11), "12": (4, -9), "52": (7, -3), "63": (7, 4)}
 XIAN_RD = 601.08  # 100 million yuan in 2022, as the city's statistics bureau reported it
 
 
@@ -86,21 +86,6 @@ def contracts(result: Evaluation, region: str | None = None, year: int | None = 
                 zorder=2,
             )
         ax.scatter(*flows.loc[code], s=80, color=theme.INK, zorder=4)
-        for key in flows.index:
-            if groups[key] == study.focus or key in NAMED:
-                beside = LABELS.get(key, (7, 0))
-                ax.annotate(
-                    names[key],
-                    flows.loc[key],
-                    xytext=beside,
-                    textcoords="offset points",
-                    fontsize=8,
-                    ha="left",
-                    va="center",
-                    zorder=5,
-                    color=theme.INK if key == code else colours[groups[key]],
-                    fontweight="bold" if key == code else "normal",
-                )
         ax.set(
             xscale="log",
             yscale="log",
@@ -114,7 +99,9 @@ def contracts(result: Evaluation, region: str | None = None, year: int | None = 
         ax.minorticks_off()
         ax.text(3.4, 1.2, "above the dashed line:\nbuys more than it sells", fontsize=8.5, color=theme.MUTED)
         ax.grid()
-        drawing.tight_layout()
+        named = [key for key in flows.index if groups[key] == study.focus or key in NAMED]
+        shades = {key: theme.INK if key == code else colours[groups[key]] for key in named}
+        place_labels(ax, flows[["sold", "bought"]], names[named].to_dict(), code, shades)
     plt.close(drawing)
     net = flows["sold"] - flows["bought"]
     own, west = flows.loc[code], net[groups == study.focus]
@@ -294,7 +281,10 @@ def _patents(result):
               "the patent yield of the province that spends least")
     in_force = result.indicators["invention_patents"].xs(year, level="year")
     beijing = in_force.idxmax()
+    tried = {lag: patent_yield(result, lag)[year] for lag in EXERCISE_LAGS}
     return {
+        "tried_yields": joined(f"{own[code]:.1f}" for own in tried.values()),
+        "tried_ranks": joined(f"{own.rank(ascending=False)[code]:.0f}" for own in tried.values()),
         "yield_first_year": int(total.index[0]),
         "yield_first": f"{total.iloc[0]:.1f}",
         "yield_last": f"{total[year]:.1f}",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from nqpkit.chapters import clusters, gaps
 
@@ -59,7 +60,7 @@ def test_names_beside_dots_cover_neither_each_other_nor_run_twice(result):
     drawing = clusters.power_and_use(result, "guizhou").drawing
     drawing.canvas.draw()
     texts = [t for t in drawing.axes[0].texts if t.get_text()]
-    boxes = [t.get_window_extent() for t in texts]
+    boxes = [Text.get_window_extent(t) for t in texts]  # without the hairlines
     assert len(texts) == 12
     clashes = [(a.get_text(), b.get_text()) for k, a in enumerate(texts) for m, b in enumerate(texts)
                if k < m and boxes[k].overlaps(boxes[m])]

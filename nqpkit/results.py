@@ -25,8 +25,9 @@ class Table:
         body = "".join("<tr>" + "".join(self._cell(column, value, row) for column, value in zip(
             self.frame.columns, cells, strict=True)) + "</tr>" for row, cells in zip(
             self.frame.index, self.frame.itertuples(index=False), strict=True))
-        return (f'<div class="nqp-table"><table><caption>{html.escape(self.caption)}</caption>'
-                f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+        caption = html.escape(self.caption)
+        return (f'<div class="nqp-table" tabindex="0" role="region" aria-label="{caption}"><table>'
+                f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.frame.to_string(index=False)}"

@@ -226,6 +226,13 @@ def test_chapters_are_kept_under_a_key_of_the_data(tmp_path):
     ('<a href="#nowhere">x</a>', "which is not there"),
     ('<a href="https://example.org/">x</a>', None),
     ("<pre>Traceback (most recent call last)</pre>", "shows a traceback"),
+    ("<p>It is <code>{{ region.share }}</code>.</p>", "shows markup"),
+    ("<p>The paper says {said}`21.5%|paper, section 3.1`.</p>", "shows markup"),
+    ("<p>It is **larger** than that.</p>", "shows markup"),
+    ("<pre>{{ region.share }}</pre>", None),
+    ("<h2>Scores</h2><h3>Ranks</h3><h2>More</h2>", None),
+    ("<h2>Scores</h2><h4>Ranks</h4>", "a level is left out"),
+    (r"<p>\(\frac{{a}_{b}}{2}\) with **options and 2 ** 3</p>", None),
     (f"<p>{'x' * LIMIT}</p>", "weighs 2.0 MB")])
 def test_what_a_reader_must_not_meet_is_found(tmp_path, body, says):
     (tmp_path / "book" / "provinces").mkdir(parents=True)

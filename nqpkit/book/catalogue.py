@@ -192,14 +192,14 @@ def _serves(framework, name):
 def _dimension_heading(result, dimension):
     row = result.framework.dimensions().loc[dimension]
     system = result.framework.systems[row["system"]]
-    return (f'<h3 id="dimension-{escape(dimension)}">{escape(system["label"])}: {escape(row["label"])}'
-            f"{chinese(row['label_zh'])}</h3>")
+    return (f'<h2 id="dimension-{escape(dimension)}">{escape(system["label"])}: {escape(row["label"])}'
+            f"{chinese(row['label_zh'])}</h2>")
 
 
 def _record(name, label, label_zh, terms):
     body = "".join(f"<dt>{title}</dt><dd>{text}</dd>" for title, text in terms)
-    return (f'<section class="nqp-record" id="{escape(name)}"><h4>{escape(label)}{chinese(label_zh)}'
-            f'<a class="headerlink" href="#{escape(name)}" aria-label="Link to this indicator">#</a></h4>'
+    return (f'<section class="nqp-record" id="{escape(name)}"><h3>{escape(label)}{chinese(label_zh)}'
+            f'<a class="headerlink" href="#{escape(name)}" aria-label="Link to this indicator">#</a></h3>'
             f"<dl>{body}</dl></section>")
 
 

@@ -209,7 +209,8 @@ def scenario_levers(result: Evaluation, year: int | None = None) -> Live:
     moves = [f"Change of {short} alone" for short in dict.fromkeys([first, "D" if overall.coupled else first])]
     table = plain_table(["Lever", "Path", "Now", "Raised to", "Unit", *moves, "In words"],
                         [[row["label"], (paths.get(row["path"]) or {"label": "–"})["label"], row["value"],
-                          row["reached"], row["unit"], *[0.0] * len(moves), row["line"]]
+                          row["reached"], row["unit"], *[0.0] * len(moves),
+                          row["line"].replace("already at or beyond the target", "not raised")]  # as the script says it
                          for _, row in found.levers.iterrows()], "The levers one by one.")
     ranked = {s["name"]: s["short"] for s in systems} | ({"coordination": "D"} if overall.coupled else {})
     outcome = plain_table(["Quantity", "Before", "After", "Change"], [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,11 +14,15 @@ TELLING = 12
 NOT_TELLING = re.compile(r"(^|/)[\w-]+\.(png|svg|jpe?g|gif|webp)$", re.IGNORECASE)
 
 
+VERBATIM = {"pre", "script", "style", "textarea"}
+MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+MARKUP = re.compile(r"\{\{|\}\}|\{[a-z]+\}`|\*\*\S[^*\n]*\S\*\*|:::")
 LIMIT = 2_000_000  # bytes of a page with the images that it shows, before compression
 
 
 class Page(HTMLParser):
-    """What one page holds: images with their words, addresses that it loads, links that it offers, its anchors."""
+    """What one page holds: images with their words, addresses that it loads, links that it offers, its anchors, and
+    text in which markup was left standing, the levels of its headings."""
 
     def __init__(self, text: str):
         super().__init__(convert_charrefs=True)
@@ -26,13 +31,18 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.anchors: set[str] = set()
         self.traceback = False
-        self._article = 0
+        self.markup: list[str] = []
+        self.levels: list[int] = []
+        self._article = self._verbatim = 0
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         words = {name: value or "" for name, value in attributes}
         if tag == "article":
             self._article += 1
+        self._verbatim += tag in VERBATIM
+        if self._article and re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
         if "id" in words:
             self.anchors.add(words["id"])
         if tag == "a" and words.get("href"):
@@ -50,10 +60,13 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "article":
             self._article -= 1
+        self._verbatim -= tag in VERBATIM
 
     def handle_data(self, data):
         if "Traceback (most recent call last)" in data:
             self.traceback = True
+        if self._article and not self._verbatim and (left := MARKUP.search(text := MATH.sub("", data))):
+            self.markup.append(text[max(left.start() - 30, 0):left.end() + 30].strip())
 
 
 def faults(html: Path, slugs: Iterable[str]) -> list[str]:
@@ -74,6 +87,9 @@ def faults(html: Path, slugs: Iterable[str]) -> list[str]:
         name = path.relative_to(html).as_posix()
         if page.traceback:
             found.append(f"{name} shows a traceback.")
+        found += [f"{name} goes from a heading of level {high} to one of level {low}; a level is left out."
+                  for high, low in pairwise(page.levels) if low > high + 1]
+        found += [f"{name} shows markup instead of what it stands for: {text}" for text in page.markup]
         for source, words in page.images:
             if len(words.strip()) < TELLING or NOT_TELLING.search(words.strip()):
                 found.append(f"{name}: the image {source[-60:]} has no telling alternative text ('{words[:40]}').")

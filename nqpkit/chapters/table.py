@@ -27,8 +27,9 @@ class Table:
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in [*names, *map(_title, self.values.columns)])
         rows = "".join(self._row(label, cells) for label, cells in zip(
             self.values.index, self.values.itertuples(index=False, name=None), strict=True))
-        return (f'<div class="nqp-table"><table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead>'
-                f"<tbody>{rows}</tbody></table></div>")
+        return (f'<div class="nqp-table" tabindex="0" role="region" aria-label="{escape(self.caption)}"><table>'
+                f"<caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+                "</div>")
 
     def __repr__(self):
         return f"{self.caption}\n{self.values}"

@@ -191,9 +191,10 @@ def _quantity(amount: float, unit: str) -> str:
 
 
 def _unit_parts(unit: str) -> tuple[float, str]:
-    """What a unit multiplies, and the plain noun: "100 million yuan" is 1e8 times a yuan."""
+    """What a unit multiplies, and the plain noun: "100 million CNY" is 1e8 times a yuan."""
     prefix, noun = re.fullmatch(r"(100 million|10 thousand|10,000|million)?\s*(.*)", unit).groups()
-    return {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4, "million": 1e6}.get(prefix, 1.0), noun
+    times = {"100 million": 1e8, "10 thousand": 1e4, "10,000": 1e4, "million": 1e6}.get(prefix, 1.0)
+    return times, noun.replace("CNY", "yuan")
 
 
 def _number(x: float) -> str:

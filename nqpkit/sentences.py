@@ -13,7 +13,7 @@ from nqpkit.uncertainty import rank_intervals
 from nqpkit.wording import Prose, compare, counted, ended, joined, lowered, raised, safe, signed, verb
 
 ALIKE = 0.25
-FOLDED = 6  # a longer list of publications is folded
+FOLDED = 6  # a longer list of publications, or of marked figures, is folded
 
 
 def headline(result: Evaluation, region: str, year: int | None = None) -> Prose:
@@ -68,18 +68,18 @@ def dimension(result: Evaluation, region: str, name: str, year: int | None = Non
             text += f" Its one indicator {'reaches' if len(reached) else 'does not reach'} the median of its own group."
         else:
             some = counted(len(reached)).capitalize() if len(reached) else "None"
-            text += (f" {some} of its {len(gap)} indicators {'reaches' if len(reached) < 2 else 'reach'} the median of "
-                     "its own group.")
+            text += (f" {some} of its {counted(len(gap))} indicators {'reaches' if len(reached) < 2 else 'reach'} the "
+                     "median of its own group.")
     elif len(gap) == 1:
         text += f" Its one indicator {'reaches' if len(reached) else 'does not reach'} the {group} median."
     elif len(reached) == len(gap):
-        text += f" All {len(gap)} indicators reach the {group} median."
+        text += f" All {counted(len(gap))} indicators reach the {group} median."
     elif len(reached):
-        text += (f" {counted(len(reached)).capitalize()} of {len(gap)} indicators "
+        text += (f" {counted(len(reached)).capitalize()} of {counted(len(gap))} indicators "
                  f"{'reaches' if len(reached) == 1 else 'reach'} the {group} median; farthest from it: "
                  f"{lowered(safe(labels[gap.idxmin()]))}.")
     else:
-        text += (f" None of its {len(gap)} indicators reaches the {group} median; nearest to it: "
+        text += (f" None of its {counted(len(gap))} indicators reaches the {group} median; nearest to it: "
                  f"{lowered(safe(labels[gap.idxmax()]))}; farthest: {lowered(safe(labels[gap.idxmin()]))}.")
     return Prose(text)
 
@@ -213,7 +213,7 @@ def local_facts(result: Evaluation, region: str) -> Prose | None:
 def caveats(result: Evaluation, region: str) -> Prose:
     """What to keep in mind for this region: its own caveat; bridged, partial, marked, clipped and missing values."""
     code, row = _row(result, region)
-    study, labels, items = result.study, result.framework.indicators()["label"], []
+    labels, items = result.framework.indicators()["label"], []
     if own := _note(result, row).get("caveat"):
         items.append(ended(safe(own)))
     for flags, words in ((result.raw.bridged, "bridges a year without a figure"),
@@ -221,21 +221,18 @@ def caveats(result: Evaluation, region: str) -> Prose:
                          (result.indicators.isna(), "is missing")):
         own = flags.xs(code, level="code")
         for indicator in own.columns[own.any()]:
-            years = ", ".join(map(str, own.index[own[indicator]]))
+            years = joined(map(str, own.index[own[indicator]]))
             items.append(f"{safe(labels[indicator])} {words} in {years}.")
-    used = _scored_series(result)
-    marked = study.marks
-    if len(marked):
-        marked = marked[(marked["code"] == code) & marked["series"].isin(used) & marked["year"].isin(study.years)]
-    for mark in marked.itertuples():
-        items.append(f"{safe(study.series.loc[mark.series, 'name'])}, {mark.year} ({safe(mark.kind)}): "
-                     f"{ended(safe(mark.explanation))}")
     clipped = _clipped(result, code)
     if clipped:
         items.append(f"{clipped} of {result.normalised.xs(code, level='code').size} indicator values lie at or beyond "
                      f"the goalposts and count as 0 or 1: the score understates how far {safe(row['name'])} is out.")
     items.append("A rank is a place among scores that often lie close together; small differences mean nothing.")
-    return Prose("\n".join(f"- {item}" for item in items))
+    marks = _marks(result, code)
+    if len(marks) <= FOLDED:
+        return Prose(_listed([*items, *marks]))
+    return Prose(f"{_listed(items)}\n\n" + _folded(
+        f"{len(marks)} figures behind the scores that the study marks", _listed(marks)))
 
 
 def sources(result: Evaluation, region: str) -> Prose:
@@ -248,7 +245,7 @@ def sources(result: Evaluation, region: str) -> Prose:
     tables = f"{len(lines)} {'table' if len(lines) == 1 else 'tables'}"
     listed = "\n".join(lines)
     if len(lines) > FOLDED:
-        listed = f'<details class="nqp-behind"><summary>The publications</summary>\n\n{listed}\n\n</details>'
+        listed = _folded("The publications", listed)
     return Prose(f"{len(used):,} figures of {used['series'].nunique()} series, read from {tables} of official "
                  f"publications.\n\n{listed}")
 
@@ -312,6 +309,25 @@ def _against_chance(now):
 def _scored_series(result):
     formulas = result.framework.formulas()
     return sorted(set().union(*(formulas[name].series for name in result.weights.index)))
+
+
+def _marks(result, code):
+    """What the study says of the marked figures behind a region's scores, a sentence each."""
+    marked = result.study.marks
+    if len(marked):
+        marked = marked[(marked["code"] == code) & marked["series"].isin(_scored_series(result))
+                        & marked["year"].isin(result.study.years)]
+    names = result.study.series["name"]
+    return [f"{safe(names[mark.series])}, {mark.year} ({safe(mark.kind)}): {ended(safe(mark.explanation))}"
+            for mark in marked.itertuples()]
+
+
+def _listed(items):
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _folded(head, text):
+    return f'<details class="nqp-behind"><summary>{head}</summary>\n\n{text}\n\n</details>'
 
 
 def _clipped(result, code):

@@ -23,7 +23,7 @@ def facts(result: Evaluation) -> dict:
     members = score[study.regions["group"].reindex(score.index) == study.focus].dropna()
     return {
         "label": lowered(safe(about["label"])), "unit": safe(about["unit"]), "year": result.year(),
-        "value": f"{value:,.2f}", "numerator": numerator, "denominator": denominator,
+        "value": f"{value:,.2f}", "numerator": f"`{numerator}`", "denominator": f"`{denominator}`",
         "first_year": first_year(result, code), "publications": publications(result, numerator, denominator),
         "caution": caution(result, denominator),
         "own_before": f"{score.loc[code].iloc[0]:.2f}", "own_after": f"{score.loc[code].iloc[-1]:.2f}",

@@ -22,4 +22,4 @@ def test_the_move_of_the_region_is_said_with_its_ranks(result):
 def test_another_study_has_an_indicator_to_trace(rivers):
     found = how_to_use.facts(rivers)
     assert found["first_year"] == 2019 and found["publications"] == "*Gauge book*" and found["members"] == "three"
-    assert found["label"] == "oxygen" and found["numerator"] == "oxygen"
+    assert found["label"] == "oxygen" and found["numerator"] == "`oxygen`"

@@ -78,10 +78,10 @@ def gaps_map(result: Evaluation) -> Figure:
     cells = (shown.astype(int).astype(str) + most.reindex_like(shown)).where(shown > 0, "")
     colours = sns.color_palette("flare", as_cmap=True)
     with theme.applied():
-        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.4 * max(len(shown), 1) + 1.2))
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.43 * max(len(shown), 1) + 1.2))
         heat_map(ax, shown, lambda number: colours(np.sqrt(number / total)) if number else "#f2f5f7", cells, size=8.5)
         ax.set_xticks(range(len(shown.columns)), shown.columns)
-        ax.set_yticks(range(len(shown)), [wrap(labels[name], 30) for name in shown.index], fontsize=8)
+        ax.set_yticks(range(len(shown)), [wrap(labels[name], 30) for name in shown.index], fontsize=8.5)
         drawing.tight_layout()
     plt.close(drawing)
     sums = tidy.sum()
@@ -130,7 +130,7 @@ def jumps(result: Evaluation) -> Figure | Prose:
             label = wrap(study.series.loc[mark.series, "name"], 30)
             ax.set_title(f"{names[mark.code]}, {mark.year}\n{label}", fontsize=8.5)
             ax.set(ylim=(0, None))
-            ax.tick_params(labelsize=8)
+            ax.tick_params(labelsize=8.5)
             year_ticks(ax, line.index)
         for ax in axes.flat[len(found):]:
             ax.axis("off")

@@ -14,7 +14,7 @@ from nqpkit.analysis.convergence import beta_convergence, kernel_bandwidth, kern
 from nqpkit.analysis.inequality import dagum, theil
 from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
-from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, wrap, year_ticks
+from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, place_labels, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, compare, counted, lowered, raised, safe
 
@@ -113,16 +113,11 @@ def beta_figure(result: Evaluation) -> Figure:
         ends = np.array([start.min(), start.max()])
         line = 100 * (found.table.loc["constant", "coefficient"] + found.beta * ends)
         ax.plot(ends, line, color=theme.MUTED, lw=1.6, ls="--")
-        for key in dict.fromkeys([code, start.idxmin(), start.idxmax()]):
-            right = start[key] > start.median()
-            ax.annotate(names[key], (start[key], growth[key]), xytext=(-7 if right else 7, 5), textcoords="offset "
-                                                                                                          "points",
-                        ha="right" if right else "left", fontsize=9, fontweight="bold" if key == code else "normal")
         ticks = [t for t in (0.05, 0.1, 0.2, 0.4, 0.8) if start.min() - 0.2 <= np.log(t) <= start.max() + 0.2]
         ax.set_xticks(np.log(ticks), [f"{t:g}" for t in ticks])
         ax.set(xlabel=f"score in {scores.columns[0]} (logarithmic)", ylabel="growth, % a year", title=raised(label))
         ax.grid(axis="y")
-        drawing.tight_layout()
+        _name_some(ax, pd.DataFrame({"x": start, "y": growth}), names, code, [start.idxmin(), start.idxmax()])
     plt.close(drawing)
     alt = (f"Scatter plot of yearly growth of {label}, {scores.columns[0]} to {scores.columns[-1]}, over the score at "
            f"the "
@@ -232,11 +227,9 @@ def markov_figure(result: Evaluation) -> Figure:
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.46 * len(order) + 1.7))
-        heat_map(ax, share, lambda part: colours(part) if part else None, cells, size=8)
+        heat_map(ax, share, lambda part: colours(part) if part else None, cells, size=8.5)
         ax.set_xlabel("a year later")
-        short = [grade.replace(" coordination", "").replace(" imbalance", " im-\nbalance").replace(" coordinated", "")
-                 for grade in order]
-        ax.set_xticks(range(len(order)), short, rotation=45, ha="right", fontsize=8)
+        ax.set_xticks(range(len(order)), [grade.split()[0] for grade in order], rotation=45, ha="right", fontsize=8.5)
         ax.set_yticks(range(len(order)), order, fontsize=8.5)
         drawing.tight_layout()
     plt.close(drawing)
@@ -283,12 +276,9 @@ def moran_figure(result: Evaluation) -> Figure | Prose:
         ax.scatter(z[focus], lag[focus], color=theme.ACCENT, s=38)
         ends = np.array([z.min(), z.max()])
         ax.plot(ends, found.i * ends, color=theme.MUTED, lw=1.6, ls="--")
-        for key in dict.fromkeys([code, z.idxmax(), z.idxmin(), (z - lag).idxmax(), (z - lag).idxmin()]):
-            right = z[key] > 1
-            ax.annotate(names[key], (z[key], lag[key]), xytext=(-7 if right else 7, 5), textcoords="offset points",
-                        ha="right" if right else "left", fontsize=9, fontweight="bold" if key == code else "normal")
         ax.set(xlabel=f"{label}, standardised", ylabel="mean of the neighbours", title=f"Moran's I {found.i:.2f}")
-        drawing.tight_layout()
+        _name_some(ax, beside[["own", "neighbours"]], names, code,
+                   [z.idxmax(), z.idxmin(), (z - lag).idxmax(), (z - lag).idxmin()])
     plt.close(drawing)
     alike = int((np.sign(z) == np.sign(lag)).sum())
     alt = (f"Scatter plot of {label}, standardised, over the mean of the neighbours, {len(z)} {study.unit['many']}, "
@@ -298,6 +288,12 @@ def moran_figure(result: Evaluation) -> Figure | Prose:
                f"slope of "
                f"the line is Moran's I. In colour: {study.groups[study.focus]['label']}. {SOURCE}")
     return Figure(drawing, caption, alt, pd.DataFrame({"z": z, "neighbours": lag}).rename(index=names))
+
+
+def _name_some(ax, points, names, code, others):
+    """Ring the dot of the region that is followed, and name it and some others."""
+    ax.scatter(*points.loc[code], s=110, facecolor="none", edgecolor=theme.INK, linewidths=1.6, zorder=4)
+    place_labels(ax, points, names[list(dict.fromkeys([code, *others]))].to_dict(), code, {code: theme.INK})
 
 
 def moran_words(result: Evaluation) -> Prose:

@@ -30,9 +30,17 @@ def test_a_work_is_complete(key):
     assert not missing, f"{key} lacks {missing}"
     assert work.type != "article" or {"volume", "number"} & set(work.fields), f"{key} has neither volume nor number"
     year = work.fields.get("year", "")
-    assert not year or re.fullmatch(r"(18|19|20)\d\d", year)
+    assert not year or re.fullmatch(r"(16|17|18|19|20)\d\d", year)
     assert re.fullmatch(r"10\.\d{4,}/\S+", work.fields.get("doi", "10.1000/x"))
 
 
 def test_every_citation_has_its_work():
     assert sorted(CITED - set(WORKS)) == []
+
+
+def test_every_work_is_cited():
+    assert sorted(set(WORKS) - CITED) == []
+
+
+def test_only_the_paper_itself_has_no_date():
+    assert [key for key, work in WORKS.items() if not work.fields.get("year")] == ["mou-western"]

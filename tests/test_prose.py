@@ -81,6 +81,22 @@ def test_no_workshop_holds_a_typed_number(source):
     assert typed_numbers(text) == []
 
 
+SAID = re.compile(r"\{said\}`([^`|]*)\|([^`]*)`")
+QUOTED = [*PAGES, *sorted((ROOT / "book" / "exercises").glob("*.md")), *WORKSHOPS]
+
+
+@pytest.mark.parametrize("page", QUOTED, ids=lambda path: path.stem)
+def test_quotations_are_a_few_words_with_their_place(page):
+    """A page quotes the paper in a few words with the section, and everybody else with a date."""
+    text = page.read_text(encoding="utf-8")
+    for words, source in SAID.findall(text):
+        assert len(words.split()) <= 12, words
+        placed = r"title|abstract|section \d(\.\d)?" if source.strip().startswith("paper") else r"\b(19|20)\d\d\b"
+        assert re.search(placed, source), f"{words}|{source}"
+    long = [words for words in re.findall(r"“([^”]+)” \((?:paper, )?section", text) if len(words.split()) > 12]
+    assert long == []
+
+
 @pytest.mark.parametrize("line", [
     "The West makes 21.5% of GDP.",
     "Gansu ranks 26th, far behind.",

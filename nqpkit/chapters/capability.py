@@ -344,6 +344,13 @@ def facts(result: Evaluation) -> dict[str, str]:
     found["left_out"] = percent(shares(study, year).loc[left_out, "R&D"].sum())
     must_hold("Its direction is right: most are in the lower half.", all(len(who) < count / 2 for who in half.values()),
               "western provinces in the upper half by three yardsticks")
+    places = table.loc[group == study.focus, ["R&D intensity", "technology score"]].apply(lambda c: sorted(c)[2:4])
+    stepped = (places.diff().iloc[1] >= 3).all() and (places.iloc[0] < len(names) * 0.6).all()
+    found["shape"] = (
+        "What the kit's two share is the shape: a few provinces near or above the middle, then a step, then the rest."
+        if stepped
+        else "The kit's two do not even share a shape."
+    )
     found["yardsticks_agree"] = (
         "name the same provinces"
         if len({frozenset(who) for who in half.values()}) == 1
@@ -384,6 +391,9 @@ def _chain_facts(result, names, code, year):
     other = result.study.resolve(BESIDE)
     drop = table.loc[other].diff().idxmax()
     before = STATIONS[STATIONS.index(drop) - 1]
+    state = now["rd_expenditure_government_funds"] / now["rd_expenditure"] * 100
+    must_hold("Most of the rest is the state's money.", state[code] > (100 - share[code]) / 2,
+              "funds of governments and of firms in R&D spending")
     return {
         "funds_beside": percent(share[other] / 100),
         "beside_drop": f"{lowered(before)} and {lowered(drop)}",

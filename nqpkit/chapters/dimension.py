@@ -13,6 +13,7 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.book.markup import chinese, sortable
+from nqpkit.chapters.guards import must_hold
 from nqpkit.drawing import Figure, heat_map, name_rows, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
@@ -270,6 +271,10 @@ def dimension_facts(result: Evaluation, dimension: str, region: str | None = Non
     reached = int((z.loc[(code, year)] >= result.reference(z).loc[(code, year)]).sum())
     first = result.dimensions.loc[(code, study.years[0]), dimension]
     other = list(result.systems.columns)[1]
+    with_income = scores.corr(wide(study)["gdp_per_capita"].loc[year], method="spearman")
+    with_hqed = scores.corr(result.systems[other].xs(year, level="year"), method="spearman")
+    must_hold(f"The score for {dimension} ranks with development, and with GDP per head too.",
+              min(with_income, with_hqed) > 0.3, "rank correlations over all provinces")
     return {
         "year": year, "region": names[code], "regions": len(names),
         "page": f'<a href="../provinces/{study.regions.loc[code, "slug"]}.html">{names[code]}</a>',
@@ -282,8 +287,7 @@ def dimension_facts(result: Evaluation, dimension: str, region: str | None = Non
         "third_rank": ranks[order[2]], "last": names[order[-1]], "last_rank": ranks[order[-1]],
         "above_median": _how_many(int((scores[order] >= median).sum()), f"of the {counted(len(order))}", "reach"),
         **_marks(result, dimension),
-        "with_income": f"{scores.corr(wide(study)['gdp_per_capita'].loc[year], method='spearman'):.2f}",
-        "with_hqed": f"{scores.corr(result.systems[other].xs(year, level='year'), method='spearman'):.2f}",
+        "with_income": f"{with_income:.2f}", "with_hqed": f"{with_hqed:.2f}",
     }
 
 

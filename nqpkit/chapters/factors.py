@@ -1,6 +1,7 @@
 """Mechanisms, chapter three: production factors and talent. Tools that spread, people who move, stocks and flows."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from nqpkit import theme
@@ -292,6 +293,30 @@ def ports_and_income(result: Evaluation, region: str | None = None) -> Figure:
     return Figure(drawing, caption, alt, values.rename(index=names), name="ports")
 
 
+def correlation_interval(r: float, n: int) -> tuple[float, float]:
+    """The interval of a correlation at 95 per cent, by Fisher's transformation: tanh(artanh r ± 1.96/√(n − 3)).
+
+    Parameters
+    ----------
+    r : float
+        A plain correlation.
+    n : int
+        The pairs behind it; at least four.
+
+    Returns
+    -------
+    The lower and the upper bound. They hold for independent pairs; neighbouring provinces are not quite that.
+
+    Examples
+    --------
+    >>> low, high = correlation_interval(0.5, 28)
+    >>> round(low, 2), round(high, 2)
+    (0.16, 0.74)
+    """
+    half = 1.96 / np.sqrt(n - 3)
+    return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
+
+
 @without_gaps
 def facts(result: Evaluation) -> dict[str, str]:
     """Numbers and words of the chapter."""
@@ -320,6 +345,7 @@ def _tools(result):
               _alike(result, "factors") < min(_alike(result, n) for n in ("industry", "technology")),
               "the rank correlations of the indicators in each dimension")
     changes = (ports[year] - ports[first]).corr(income[year] / income[first] - 1)
+    low, high = correlation_interval(changes, len(ports))
     found = {
         "ports_ratio": ratio.loc[year, "broadband_ports"],
         "ports_ratio_before": ratio.loc[first, "broadband_ports"],
@@ -341,10 +367,12 @@ def _tools(result):
         "ports_r": ports[year].corr(income[year]),
         "ports_r_before": ports[first].corr(income[first]),
         "ports_r_changes": changes,
+        "ports_r_changes_low": low,
+        "ports_r_changes_high": high,
     }
     return (
         found
-        | {name: f"{value:.2f}" for name, value in two.items()}
+        | {name: f"{value:.2f}".replace("-", "−") for name, value in two.items()}
         | {"ports_above": joined(names[above]) if len(above) else "none", "ports_above_count": counted(len(above))}
     )
 
@@ -362,6 +390,9 @@ def _people(result):
               "wages in research services against manufacturing")
     degrees = series["population_tertiary_education_per_100k"].loc[2020] / 1000
     difference = now.loc[code, "undergraduates"] / medians.loc["east", "undergraduates"] - 1
+    must_hold("Guangdong employs more in research than it teaches.",
+              ranks.loc["44", "rd_staff"] < ranks.loc["44", "undergraduates"] - 10,
+              "the ranks of Guangdong in students and in research staff")
     return {
         "students": f"{now.loc[code, 'undergraduates']:.0f}",
         "students_rank": ranks.loc[code, "undergraduates"],
@@ -371,6 +402,7 @@ def _people(result):
         else "more than"
         if difference > 0
         else "fewer than",
+        "halls": "There are the lecture halls of the East" if difference > -0.05 else "There are fewer lecture halls",
         "staff": f"{now.loc[code, 'rd_staff']:.0f}",
         "staff_rank": ranks.loc[code, "rd_staff"],
         "staff_east": f"{medians.loc['east', 'rd_staff']:.0f}",

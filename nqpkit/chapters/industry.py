@@ -18,7 +18,7 @@ from nqpkit.chapters.dimension import (
     wide,
     with_medians,
 )
-from nqpkit.chapters.guards import without_gaps
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.drawing import Figure
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
@@ -286,12 +286,16 @@ def _specialisation(result):
     east = now[study.regions["group"].reindex(now.index) == result.reference_group]
     software = result.indicators["software_revenue"].xs(year, level="year")[own.index]
     sales = result.indicators["ecommerce_sales"].xs(year, level="year")[own.index]
+    must_hold("The eastern median of the quotient is higher than the western one.", east.median() > own.median(),
+              "location quotients of high-tech manufacturing")
+    higher = now[study.resolve("qinghai")] > now[study.resolve("shaanxi")]
     found |= {"lq_qinghai_before": before[study.resolve("qinghai")], "lq_qinghai_peak": peak[study.resolve("qinghai")]}
     return {name: f"{value:.2f}" for name, value in found.items()} | {
         "lq_spread": f"{own.iloc[0] / own.iloc[-1]:.0f}", "lq_regions": f"{east.median() / own.median():.1f}",
         "software_spread": f"{software.max() / software.min():.0f}", "sales_spread": f"{sales.max() / sales.min():.1f}",
         "firms": f"{firms[code]:,.0f}", "firms_jiangsu": f"{firms[study.resolve('jiangsu')]:,.0f}",
         "firms_qinghai": f"{firms[study.resolve('qinghai')]:,.0f}", "lq_top": names[now.idxmax()],
+        "qinghai_height": "a higher" if higher else "a lower", "qinghai_place": "above" if higher else "below",
         "lq_above": _listed(above, names), "lq_above_count": counted(len(above)), "lq_last": names[own.index[-1]]}
 
 
@@ -322,6 +326,14 @@ def _sectors(result):
     turned = [key for key in west if services.loc[key, year] < services.loc[key, BOOM]]
     gained = (services.loc[west, BOOM] > services.loc[west, first]).sum()
     moved, prices = structural_change(shares, first, year), price_level(result, BOOM, 2022)
+    must_hold("At first services gain, as in the textbook.", gained > len(west) / 2, "the share of services in GDP")
+    must_hold("In Inner Mongolia services lose and industry gains.",
+              services.loc[inner, year] < services.loc[inner, BOOM] and works.loc[inner, year] > works.loc[inner, BOOM],
+              "shares of services and of industry in the GDP of Inner Mongolia")
+    must_hold("Prices rose more in Inner Mongolia than in the median province.", prices[inner] > prices.median(),
+              "nominal against real growth of GDP")
+    must_hold("What differs lies below the share of services: farming.", farming.loc[code, year]
+              > farming.loc[jiangsu, year], "the share of farming in two provinces")
     found = {"services": services.loc[code, year], "services_before": services.loc[code, first],
              "services_jiangsu": services.loc[jiangsu, year], "farming": farming.loc[code, year],
              "farming_jiangsu": farming.loc[jiangsu, year], "services_inner": services.loc[inner, year],

@@ -418,6 +418,10 @@ def _structure_facts(result, group, west, east, names, code):
         "power_place": f"{power[code]:,.0f}",
         "power_light": joined(names[light.index]) if len(light) else "none of them",
         "power_light_count": how_many(len(light)),
+        "power_heavy_count": how_many(len(own) - len(light)),
+        "power_word": "as the sentence would lead one to expect"
+        if medians[west] > medians[east]
+        else "against what the sentence would lead one to expect",
         "secondary_year": str(secondary),
         "secondary_west": f"{share.loc[secondary, west]:.1f} %",
         "secondary_east": f"{share.loc[secondary, east]:.1f} %",

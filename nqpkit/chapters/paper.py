@@ -19,18 +19,23 @@ NEEDS_CLAIMS = True
 
 
 def facts(result: Evaluation) -> dict:
-    """Counts of claims by kind and verdict, and the numbers of the examples in the text."""
-    claims = ledger(result)
-    if claims.empty:
+    """Counts of claims by kind and verdict, and the numbers of the examples in the text.
+
+    An entry of the ledger that records a defect of the text is no statement of the paper; it is counted apart.
+    """
+    entries = ledger(result)
+    if entries.empty:
         return {}
+    claims = entries[entries["kind"] != "defect"]
     by_kind, verdicts = kind_by_verdict(claims), verdict_counts(claims)
     checkable = claims[claims["verdict"] != UNCHECKED]
     figures, causal = claims[claims["kind"] == "figure"], claims[claims["kind"] == "causal"]
-    found, regions = claims.set_index("id")["finding"], result.study.regions.set_index("slug")
+    found, regions = entries.set_index("id")["finding"], result.study.regions.set_index("slug")
     own = regions[regions["group"] == result.study.focus]
     named = {slug for entry in result.study.claims["claims"] for slug in entry.get("regions", [])}
     return {
-        "claims": len(claims), "defects": len(result.study.claims.get("defects", [])),
+        "claims": len(claims), "entries": len(entries), "slips": counted(len(entries) - len(claims)),
+        "defects": len(result.study.claims.get("defects", [])),
         **{name.replace(" ", "_"): counted(int(count)) for name, count in verdicts.items()},
         **{f"{kind}_claims": counted(int(by_kind.loc[kind].sum())) for kind in by_kind.index},
         "checkable": len(checkable), "computed": counted(int((claims["check"] == "computed").sum())),

@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 
 from nqpkit import theme
-from nqpkit.chapters.guards import without_gaps
+from nqpkit.chapters.guards import must_hold, without_gaps
 from nqpkit.chapters.standing import (
     dilemma_standing,
     how_many,
@@ -324,6 +324,8 @@ def _measure_facts(result, names, code):
     here = table.loc[code].astype(int)
     fall = own["rd_staff"] - own["undergraduates"]
     ordered = own["college"].corr(own["rd_staff"], method="spearman")
+    must_hold("Its rank in research staff is lower than its rank in students: it may train for others.", fall[code] > 0,
+              f"the ranks of {names[code]} in students and in research staff")
     return {
         "wide": names[wide],
         "wide_best": ordinal(int(own.loc[wide].min())),

@@ -207,6 +207,8 @@ def _effort(result):
     ranks = intensity.rank(ascending=False).astype(int)
     public = series["rd_expenditure_government_funds"] / series["rd_expenditure"] * 100
     now = public.loc[year]
+    must_hold("Public money carries a larger part of its research than in most provinces.", now[code] > now.median(),
+              "the share of government funds in R&D spending")
     eastern = now[study.regions["group"] == result.reference_group].median()
     west = ranks.loc[study.regions["group"] == study.focus, year].sort_values()
     scored = result.dimensions["technology"].xs(year, level="year").rank(ascending=False).astype(int)
@@ -232,7 +234,7 @@ def _flows(result):
     west = flows[study.regions["group"] == study.focus]
     net = (west["sold"] - west["bought"]).sort_values()
     spread = flows.max() / flows.min()
-    must_hold("Technology is made in few places and bought in all.", spread["sold"] > 2 * spread["bought"],
+    must_hold("Technology is sold from few places and bought in all.", spread["sold"] > 2 * spread["bought"],
               "contracts sold and bought per unit of GDP, highest over lowest")
     must_hold("Most of the West is on the buying side.", net.median() < 0, "contracts sold less contracts bought")
     sums = series["tech_market_contract_value"]["45"]
@@ -277,7 +279,7 @@ def _patents(result):
     moved = (ranks["same"] - ranks["late"]).abs()
     top = late.sort_values(ascending=False)
     least = series["rd_expenditure"].loc[year].idxmin()
-    must_hold("The smallest provinces stand at the top of such ratios.", top.index[0] == least,
+    must_hold("The province that spends least stands at the top of the ratio.", top.index[0] == least,
               "the patent yield of the province that spends least")
     in_force = result.indicators["invention_patents"].xs(year, level="year")
     beijing = in_force.idxmax()
@@ -311,7 +313,7 @@ def _patents(result):
 def _innovators(result):
     study, year = result.study, result.year()
     firms = wide(study)["industrial_enterprises_with_rd"].T.groupby(study.regions["group"]).sum(min_count=1).T.dropna()
-    must_hold("Firms that had reported research no longer did, in the whole country.",
+    must_hold("In the year of the census the count of firms with research fell in all four groups.",
               (firms.diff().loc[2023] < 0).all(), "industrial enterprises with R&D by group")
     first, peak = firms.index[0], firms[study.focus].idxmax()
     growth = (firms.loc[year] / firms.loc[first] - 1) * 100

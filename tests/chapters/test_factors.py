@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy.stats import pearsonr
 
 from nqpkit import evaluate
 from nqpkit.chapters import factors
@@ -73,7 +75,17 @@ def test_gains_and_losses_change_sides(study, result):
 
 def test_students_against_the_east(study, result):
     assert factors.facts(result)["students_against"] == "about as many as"
-    assert factors.facts(changed(study, "62", 2023, "undergraduate_students", 0.7))["students_against"] == "fewer than"
+    fewer = factors.facts(changed(study, "62", 2023, "undergraduate_students", 0.7))
+    assert fewer["students_against"] == "fewer than" and "fewer" in fewer["halls"]
+
+
+def test_an_interval_of_a_correlation_against_scipy():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=31)
+    y = x + rng.normal(size=31)
+    found = pearsonr(x, y)
+    expected = found.confidence_interval(0.95)
+    assert factors.correlation_interval(found.statistic, 31) == pytest.approx((expected.low, expected.high), abs=1e-4)
 
 
 def test_the_build_stops_when_the_staff_catches_up(study):

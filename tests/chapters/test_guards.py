@@ -59,7 +59,7 @@ def test_every_guarded_chapter_refuses_gaps_too():
     """Whoever guards a sentence also refuses to print a hole."""
     for path in (ROOT / "nqpkit" / "chapters").glob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if re.search(r"^    must_hold\(", text, re.MULTILINE):
+        if "def facts" in text and re.search(r"^    must_hold\(", text, re.MULTILINE):
             assert "@without_gaps\ndef facts" in text, path.name
 
 

@@ -174,6 +174,9 @@ def year_facts(result: Evaluation) -> dict:
     real, slopes = shuffled(result)
     must_hold("The three coefficients lie above nought.", clear["forward"] and clear["backward"] and clear["next"],
               "the intervals of the panel regressions forward, backward and one year on")
+    must_hold("The future fits as well as the past.",
+              abs(table["next"]["coefficient"] - table["forward"]["coefficient"]) < 0.1,
+              "the panel coefficients of last year's and of next year's NQP")
     must_hold("Given its own past, or in the West alone, the interval holds nought.",
               not clear["past"] and not clear["west"], "the intervals of the panel regressions past and west")
     must_hold("What all share in a year takes most of the rest.", (parts["shared years"] > parts["left over"]).all(),

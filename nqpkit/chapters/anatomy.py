@@ -10,7 +10,7 @@ from nqpkit.chapters.money import FIRST, GDP, panel_of
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
-from nqpkit.wording import Prose, lowered, raised, safe
+from nqpkit.wording import Prose, joined, lowered, raised, safe
 
 LIKED = "rd_intensity"  # both halves in different units and editions: the most instructive where a study has it
 SHORT = r" \(|, |: "  # where the name of a publication ends
@@ -84,7 +84,7 @@ def slips(result: Evaluation) -> Table | Prose:
     table = slip_table(result)
     if table is None:
         return Prose("These scores are not taken between fixed goalposts, so a slip cannot be followed alone.")
-    return Table(table, f"{_names(result)}, {result.year()}: one figure, and what slips in it would do. The "
+    return Table(table, f"{_names(result)}, {result.year()}: one number, and what a slip on the way in would do. The "
                         "goalposts are "
                         f"held where they are. {SOURCE}", decimals=3)
 
@@ -111,7 +111,7 @@ def slip_words(result: Evaluation) -> Prose:
             f"{base['rank']:.0f}")
     loud = others.index[others["rank"] != base["rank"]]
     if len(loud):
-        text += "; the others move it to " + ", ".join(f"{others.loc[slip, 'rank']:.0f} ({slip})" for slip in loud)
+        text += "; the others move it to " + joined(f"{others.loc[slip, 'rank']:.0f} ({slip})" for slip in loud)
     big = [slip for slip in (_times(TEN), _times(TEN**4)) if slip in others.index]
     if len(big) == 2 and others.loc[big[0], "its score"] == others.loc[big[1], "its score"]:
         text += (". And a figure ten times too large scores the same as one ten thousand times too large, because "

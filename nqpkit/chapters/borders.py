@@ -54,7 +54,8 @@ def shuffle_figure(result: Evaluation) -> Figure | Prose:
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 2.7))
         ax.hist(made, bins=30, color=theme.MUTED, alpha=0.75)
-        top = ax.get_ylim()[1]
+        top = 1.3 * ax.get_ylim()[1]
+        ax.set_ylim(0, top)
         ax.axvline(real, color=theme.ACCENT, lw=2.6)
         right = real > made.mean()
         ax.annotate(f"as it is\n{real:.2f}", (real, 0.98 * top), xytext=(-6 if right else 6, 0), va="top",

@@ -10,7 +10,7 @@ from nqpkit.analysis.convergence import beta_convergence
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.chapters.table import Table
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, joined, lowered, number, raised, safe
+from nqpkit.wording import Prose, lowered, number, raised, safe
 
 SOURCE = "Source: own computation on the study's official figures; simulated worlds."
 WORLDS, LUCK, SPEED = 500, 0.1, 0.02
@@ -96,24 +96,24 @@ def trial_words(result: Evaluation) -> Prose:
     """What the two kinds of made-up worlds show, and what is left of the two real lines beside them."""
     table, made = trial_table(result), worlds(result)
     falling = [(made[name][:, 0] < 0).mean() for name in (WOBBLE, DRIFT)]
-    text = (f"In the worlds that only wobble the line on the start falls in {falling[0]:.0%} of the draws. Nothing "
-            "converges there. Read from the end, the same worlds give a line that rises in "
-            f"{(made[WOBBLE][:, 1] > 0).mean():.0%} of the draws. In the worlds that drift the line on the start is "
-            f"as likely to rise as to fall ({falling[1]:.0%}), but the slope within lies below zero in "
+    text = (f"In the worlds that only wobble the line on the start falls in {falling[0]:.0%} of the draws, and "
+            "nothing converges there. Read from the end, the same worlds give a line that rises in "
+            f"{(made[WOBBLE][:, 1] > 0).mean():.0%} of the draws. In the worlds that drift the line on the start "
+            f"falls in {falling[1]:.0%} of the draws, as a coin would. But the slope within lies below zero in "
             f"{(made[DRIFT][:, 3] < 0).mean():.0%}: a short panel with region effects sees catching up in pure "
-            "wandering.")
+            "wandering.\n")
     drift = table.loc[DRIFT]
     for name in _panels(result):
         found = table.loc[name, "middle"]
         start, end, ratio, within = found[list(COLUMNS)]
         steeper = found < drift["low"]
-        text += (f" {safe(raised(name))}: the line on the start has a slope of {number(start, '.4f')}, on the end of "
-                 f"{number(end, '.4f')}; {_read(steeper[COLUMNS[0]], steeper[COLUMNS[1]])}. The spread of the "
+        text += (f"\n- **{safe(raised(name))}.** The line on the start has a slope of {number(start, '.3f')}, on the "
+                 f"end of {number(end, '.3f')}; {_read(steeper[COLUMNS[0]], steeper[COLUMNS[1]])}. The spread of the "
                  f"logarithms went to {ratio:.2f} of what it was, "
                  f"{'less than' if steeper[COLUMNS[2]] else 'no less than'} drift alone gives. The slope within is "
                  f"{number(within)}, {'steeper than' if steeper[COLUMNS[3]] else 'no steeper than'} the slopes of "
                  "drift.")
-    return Prose(text)
+    return Prose(text + "\n")
 
 
 def _read(start, end):
@@ -137,7 +137,7 @@ def power_words(result: Evaluation) -> Prose:
     years = result.study.years
     return Prose(f"How much could {result.systems.index.get_level_values(0).nunique()} "
                  f"{safe(result.study.unit['many'])} over {years[-1] - years[0]} years have shown? With errors as "
-                 f"large as those around the fitted line, {joined(said)}.")
+                 f"large as those around the fitted line, {'; '.join(said)}.")
 
 
 def _panels(result) -> dict[str, pd.DataFrame]:

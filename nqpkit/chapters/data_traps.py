@@ -38,6 +38,7 @@ def facts(result: Evaluation) -> dict:
         "figures": f"{len(study.figures):,}", "cells": f"{cells:,}", "missing": int(flags["missing"].sum()),
         "bridged": int(flags["bridged"].sum()), "partial": int(flags["partial"].sum()),
         "marked": int(flags["marked"].sum()),
+        "partial_rest": _rest(flags["partial"].sum()), "marked_rest": _rest(flags["marked"].sum()),
         "clean": f"{1 - flags.any(axis=1).mean():.1%}", "all_marks": len(study.marks), "scored_marks": len(marks),
         "kinds": joined(f"{safe(kind)} ({number})" for kind, number in kinds.head(4).items()) if len(kinds) else "none",
         "most_marked": names[most.index[0]] if len(most) else "none",
@@ -223,6 +224,10 @@ def basic_table(result: Evaluation) -> pd.DataFrame | None:
                           "rank by R&D": now[RESEARCH].rank(ascending=False).astype(int)})
     return table.sort_values(table.columns[0], ascending=False).rename(index=result.study.regions["name"]).rename_axis(
         result.study.unit["one"])
+
+
+def _rest(number):
+    return f"{number} rest{'s' if number == 1 else ''}"
 
 
 def _certified_facts(result):

@@ -16,7 +16,7 @@ from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
 from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, place_labels, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, compare, counted, lowered, raised, safe
+from nqpkit.wording import Prose, compare, counted, lowered, number, raised, safe
 
 NEEDS_SYSTEMS = NEEDS_YEARS = 2
 MONEY = ("gdp", "population")
@@ -116,18 +116,17 @@ def beta_figure(result: Evaluation) -> Figure:
         ticks = [t for t in (0.05, 0.1, 0.2, 0.4, 0.8) if start.min() - 0.2 <= np.log(t) <= start.max() + 0.2]
         ax.set_xticks(np.log(ticks), [f"{t:g}" for t in ticks])
         ax.set(xlabel=f"score in {scores.columns[0]} (logarithmic)", ylabel="growth, % a year", title=raised(label))
+        ax.margins(x=0.14)
         ax.grid(axis="y")
         _name_some(ax, pd.DataFrame({"x": start, "y": growth}), names, code, [start.idxmin(), start.idxmax()])
     plt.close(drawing)
-    alt = (f"Scatter plot of yearly growth of {label}, {scores.columns[0]} to {scores.columns[-1]}, over the score at "
-           f"the "
-           f"start, {len(scores)} {study.unit['many']}. The fitted line {'falls' if found.beta < 0 else 'rises'}: "
-           f"slope "
-           f"{found.beta:.3f}. Fastest: {names[growth.idxmax()]}, {growth.max():.1f}% a year; slowest: "
-           f"{names[growth.idxmin()]}, {growth.min():.1f}%. {names[code]}: {growth[code]:.1f}%.")
+    alt = (f"Scatter plot of yearly growth of {label}, {scores.columns[0]} to {scores.columns[-1]}, over the score "
+           f"at the start, {len(scores)} {study.unit['many']}. The fitted line "
+           f"{'falls' if found.beta < 0 else 'rises'}: slope {found.beta:.3f}. Fastest: {names[growth.idxmax()]}, "
+           f"{growth.max():.1f}% a year; slowest: {names[growth.idxmin()]}, {growth.min():.1f}%. {names[code]}: "
+           f"{growth[code]:.1f}%.")
     caption = (f"Beta convergence: growth of {label} against its start, {scores.columns[0]}–{scores.columns[-1]}; in "
-               f"colour "
-               f"{study.groups[study.focus]['label']}. {SOURCE}")
+               f"colour {study.groups[study.focus]['label']}. {SOURCE}")
     values = pd.DataFrame({"start": np.exp(start), "growth": growth}).rename(index=names)
     return Figure(drawing, caption, alt, values)
 
@@ -136,18 +135,20 @@ def beta_words(result: Evaluation) -> Prose:
     """The slope in words, beside the same slope for GDP per head, with what can fake it."""
     scores, label, years = _scores(result), _labels(result)[0], result.study.years
     found = beta_convergence(scores)
-    text = (f"The slope for {safe(label)} is {found.beta:.3f} (95% interval {found.table.loc['start', 'low']:.3f} to "
-            f"{found.table.loc['start', 'high']:.3f})")
+    text = f"The slope for {safe(label)} is {_slope_words(found)}"
     text += f": at that pace half of a gap would close in {found.half_life:.0f} years." if found.half_life else "."
     panel = result.study.panel()
     if set(MONEY) <= set(panel.columns):
         money = beta_convergence((panel["gdp"] / panel["population"]).unstack("year")[years].dropna())
         sure = money.table.loc["start", "high"] < 0
-        text += (f" For GDP per head over the same years it is {money.beta:.3f} "
-                 f"({money.table.loc['start', 'low']:.3f} to "
-                 f"{money.table.loc['start', 'high']:.3f}): "
+        text += (f" For GDP per head over the same years it is {_slope_words(money)}: "
                  f"{'catching up as well' if sure else 'no catching up that one could be sure of'}.")
     return Prose(text)
+
+
+def _slope_words(found):
+    beta, low, high = (number(x, ".3f") for x in (found.beta, *found.table.loc["start", ["low", "high"]]))
+    return f"{beta} (95% interval {low} to {high})"
 
 
 def density_figure(result: Evaluation) -> Figure:
@@ -174,8 +175,7 @@ def density_figure(result: Evaluation) -> Figure:
         f"{year}: peak at {peaks[year]:.2f}, from {scores[year].min():.2f} to {scores[year].max():.2f}."
         for year in years)
     caption = (f"Distribution of {label} (Gaussian kernel, rule-of-thumb width); marks below are the {many} "
-               f"themselves. A curve "
-               f"over {len(scores)} marks smooths a lot. {SOURCE}")
+               f"themselves. A curve over {len(scores)} marks smooths a lot. {SOURCE}")
     return Figure(drawing, caption, alt, curves)
 
 
@@ -210,11 +210,10 @@ def dagum_figure(result: Evaluation) -> Figure:
     first, last = parts.iloc[0], parts.iloc[-1]
     alt = (f"Stacked areas of the Gini index of {label}, {parts.index[0]} to {parts.index[-1]}: in all from "
            f"{first['total']:.3f} to {last['total']:.3f}; between groups from {first['net_between']:.3f} to "
-           f"{last['net_between']:.3f}, inside groups from {first['within']:.3f} to {last['within']:.3f}, overlap from "
-           f"{first['transvariation']:.3f} to {last['transvariation']:.3f}.")
+           f"{last['net_between']:.3f}, inside groups from {first['within']:.3f} to {last['within']:.3f}, overlap "
+           f"from {first['transvariation']:.3f} to {last['transvariation']:.3f}.")
     caption = (f"Dagum's decomposition of the Gini index of {label} by {counted(len(result.study.groups))} groups; "
-               f"the upper "
-               f"line is the whole. {SOURCE}")
+               f"the upper line is the whole. {SOURCE}")
     return Figure(drawing, caption, alt, parts)
 
 
@@ -239,8 +238,7 @@ def markov_figure(result: Evaluation) -> Figure:
            f"{study.years[0]} to {study.years[-1]}: {same} stay, {up} move up, {down} move down. Most frequent: "
            f"{counts.stack().idxmax()[0]} to {counts.stack().idxmax()[1]}, {int(counts.to_numpy().max())} times.")
     caption = (f"Of the {study.unit['many']} with a grade (row), the share with each grade a year later, and the "
-               f"number of "
-               f"cases, {study.years[0]}–{study.years[-1]}. {SOURCE}")
+               f"number of cases, {study.years[0]}–{study.years[-1]}. {SOURCE}")
     return Figure(drawing, caption, alt, counts)
 
 
@@ -252,11 +250,9 @@ def markov_words(result: Evaluation) -> Prose:
     total = up + same + down
     rare = int((counts.loc[order, order].sum(axis=1) < 15).sum())
     return Prose(
-        f"Of {total} steps from one year to the next, {same} keep the grade; {up} lead up, {down} down. Jumps "
-        f"over more "
-        f"than one grade: {_jumps(counts, order)}. {counted(rare).capitalize()} of {counted(len(order))} rows rest on "
-        f"fewer "
-        "than fifteen cases.")
+        f"Of {total} steps from one year to the next, {same} keep the grade; {up} lead up, {down} down. Jumps over "
+        f"more than one grade: {_jumps(counts, order)}. {counted(rare).capitalize()} of {counted(len(order))} rows "
+        "rest on fewer than fifteen cases.")
 
 
 def moran_figure(result: Evaluation) -> Figure | Prose:
@@ -284,9 +280,8 @@ def moran_figure(result: Evaluation) -> Figure | Prose:
     alt = (f"Scatter plot of {label}, standardised, over the mean of the neighbours, {len(z)} {study.unit['many']}, "
            f"{result.year()}. Moran's I {found.i:.2f}. {alike} lie on the same side of the mean as their neighbours. "
            f"Highest: {names[z.idxmax()]}, {z.max():.1f}; lowest: {names[z.idxmin()]}, {z.min():.1f}.")
-    caption = (f"{raised(label)} of every member of the study and of its land neighbours, {result.year()}; the "
-               f"slope of "
-               f"the line is Moran's I. In colour: {study.groups[study.focus]['label']}. {SOURCE}")
+    caption = (f"{raised(label)} of every member of the study and of its land neighbours, {result.year()}; the slope "
+               f"of the line is Moran's I. In colour: {study.groups[study.focus]['label']}. {SOURCE}")
     return Figure(drawing, caption, alt, pd.DataFrame({"z": z, "neighbours": lag}).rename(index=names))
 
 
@@ -303,8 +298,9 @@ def moran_words(result: Evaluation) -> Prose:
     score, _, found = _neighbours(result)
     beyond = "more" if found.p < 0.05 and found.i > found.expected else "no more"
     return Prose(
-        f"Moran's I is {found.i:.2f}; scattered at random, {len(score)} values would give about {found.expected:.2f}. "
-        f"Neighbours resemble each other {beyond} than chance would make them (p {_p(found.p)}).")
+        f"Moran's I is {number(found.i)}; scattered at random, {len(score)} values would give about "
+        f"{number(found.expected)}. Neighbours resemble each other {beyond} than chance would make them (p "
+        f"{_p(found.p)}).")
 
 
 def among_neighbours(result: Evaluation, year: int | None = None) -> pd.DataFrame:
@@ -350,8 +346,8 @@ def _moves(counts, order):
 def _jumps(counts, order):
     steps = [cpl.GRADES.index(grade) for grade in order]
     far = np.abs(np.subtract.outer(steps, steps)) > 1
-    number = int(counts.loc[order, order].to_numpy()[far].sum())
-    return counted(number) if number else "none"
+    jumps = int(counts.loc[order, order].to_numpy()[far].sum())
+    return counted(jumps) if jumps else "none"
 
 
 def _scores(result):
@@ -387,8 +383,8 @@ def _humps(score):
     at, found = np.linspace(-0.5, 1.5, 801), {}
     for name, part in (("humps", 1), ("humps_half", 2), ("humps_third", 3)):
         curve = kernel_density(score, at=at, bandwidth=kernel_bandwidth(score) / part).to_numpy()
-        number = int(((curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])).sum())
-        found[name] = f"{counted(number)} hump{'s' * (number != 1)}"
+        humps = int(((curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])).sum())
+        found[name] = f"{counted(humps)} hump{'s' * (humps != 1)}"
     return found
 
 

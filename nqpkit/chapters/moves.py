@@ -69,9 +69,9 @@ def moves_words(result: Evaluation) -> Prose:
     step = np.diff(classes.apply(lambda column: column.cat.codes).to_numpy(), axis=1)
     first, last = (classes[year].value_counts().reindex(order, fill_value=0) for year in classes.columns[[0, -1]])
     said = ", ".join(f"{name} {first[name]} and {last[name]}" for name in order)
-    text = (f"{grade_words(result)} Relative to the mean of the year, {(step > 0).sum()} of {step.size} steps lead "
-            f"up and {(step < 0).sum()} down. In {classes.columns[0]} and {classes.columns[-1]} the classes held: "
-            f"{said}.")
+    text = (f"{grade_words(result)}\n\nRelative to the mean of the year, {(step > 0).sum()} of {step.size} steps "
+            f"lead up and {(step < 0).sum()} down. In {classes.columns[0]} and {classes.columns[-1]} the classes "
+            f"held: {said}.")
     changed = (step != 0).any(axis=1).sum()
     many = safe(result.study.unit["many"])
     text += f" {raised(counted(int(changed)))} of {len(classes)} {many} changed class at all."

@@ -21,7 +21,7 @@ from nqpkit.chapters.money import (
     panel_of,
     totals,
 )
-from nqpkit.chapters.shares import border_facts
+from nqpkit.chapters.shares import border_facts, rise_facts
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
@@ -51,7 +51,7 @@ def facts(result: Evaluation) -> dict:
         "case_place": f"rank {int(own.rank(ascending=False, method='min').get(code, np.nan) or 0)} of {len(own)}"
         if code in own else f"outside the group {labels[study.focus]}",
     }
-    return found | border_facts(result) | _money_facts(result)
+    return found | border_facts(result) | rise_facts(result) | _money_facts(result)
 
 
 def lowest_dimensions(result: Evaluation) -> list[str]:
@@ -192,7 +192,10 @@ def denominators(result: Evaluation) -> Table | Prose:
     if table is None:
         return NO_MONEY
     label = result.study.groups[result.study.focus]["label"]
-    return Table(table, f"Share of the group {label} in GDP, {table.attrs['year']}, by what stands above and below "
+    shown = table.assign(**{name: table[name].map("{:,}".format) for name in ("numerator", "denominator")})
+    return Table(shown[["share, %", "numerator", "denominator"]], f"Share of the group {label} in GDP, "
+                                                                  f"{table.attrs['year']}, by what stands above and "
+                                                                  "below "
                         f"the line (100 million yuan). {SOURCE}")
 
 
@@ -349,13 +352,13 @@ def speed_words(result: Evaluation) -> Prose:
     text = (f"Weighted by their GDP, the {safe(study.unit['many'])} of the group {labels[study.focus]} grew faster "
             f"than those of {labels[reference]} in {counted(int((lead > 0).sum()))} of {counted(len(lead))} years "
             f"from {lead.index[0]} to {lead.index[-1]}.")
-    size = panel_of(study)[FIRST if has(result, FIRST) else GDP].xs(int(lead.index[-1]), level="year")
-    own = size[study.regions["group"].reindex(size.index) == study.focus]
-    text += (f" Weighted means that {safe(study.regions.loc[own.idxmax(), 'name'])} alone counts for "
-             f"{own.max() / own.sum():.0%} of the group.")
     slower = lead.index[lead < 0]
     if len(slower):
         text += f" They grew more slowly in {joined(map(str, slower))}."
+    size = panel_of(study)[FIRST if has(result, FIRST) else GDP].xs(int(lead.index[-1]), level="year")
+    own = size[study.regions["group"].reindex(size.index) == study.focus]
+    text += (f" The weights mean that {safe(study.regions.loc[own.idxmax(), 'name'])} alone counts for "
+             f"{own.max() / own.sum():.0%} of the group.")
     if claim:
         said = claim["published"]
         ahead = said[study.focus] - said[reference]

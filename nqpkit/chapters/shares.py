@@ -167,7 +167,7 @@ def members_words(result: Evaluation) -> Prose:
     ratio = table.loc["GDP per head, yuan", focus] / table.loc["GDP per head, yuan", reference]
     weakest = head[group == result.reference_group]
     text = (f"Within the group {safe(focus)}, {names[own.idxmax()]} makes {own.max() / own.min():.1f} times as much "
-            f"per head as {names[own.idxmin()]}. The two groups {safe(reference)} and {safe(focus)} stand "
+            f"per head as {names[own.idxmin()]}. As whole groups, {safe(reference)} and {safe(focus)} stand "
             f"{1 / ratio:.1f} to 1. {counted(int((own > weakest.min()).sum())).capitalize()} of the "
             f"{counted(len(own))} make more per head than {names[weakest.idxmin()]}, the lowest of "
             f"{safe(reference)}. By variance, {_between(head, group):.0%} of the differences in GDP per head among "
@@ -178,9 +178,11 @@ def members_words(result: Evaluation) -> Prose:
         place = head.rank(ascending=False, method="min"), now[INCOME].rank(ascending=False, method="min")
         fall = (place[1] - place[0])[own.index]
         text += (f" By what households can spend, {safe(focus)} stands at {income:.0%} of {safe(reference)}, by what "
-                 f"is produced at {ratio:.0%}: the gap in income is the {word} one. The order changes too. "
-                 f"{names[fall.idxmax()]} is number {place[0][fall.idxmax()]:.0f} of all by output and number "
-                 f"{place[1][fall.idxmax()]:.0f} by income.")
+                 f"is produced at {ratio:.0%}: the gap in income is the {word} one.")
+        if fall.max() > 0:
+            key = fall.idxmax()
+            text += (f" The order changes too: {names[key]} is number {place[0][key]:.0f} of all by output and "
+                     f"number {place[1][key]:.0f} by income.")
     return Prose(text)
 
 
@@ -207,6 +209,15 @@ def border_facts(result: Evaluation) -> dict:
                     "older_change": number(older_head / head - 1, "+.1%"),
                     "later_pair": joined(f"{safe(study.regions.loc[code, 'name'])} makes {each[code]:,.0f}"
                                          for code in later)}
+
+
+def rise_facts(result: Evaluation) -> dict:
+    """The change of the focus group's share over all years with an index, and its two parts, in points."""
+    table, keys = moved(result), ("rise", "rise_growth", "rise_price", "rise_from", "rise_to")
+    if table is None:
+        return dict.fromkeys(keys, "–")
+    parts = [number(table[name].sum(), "+.2f") for name in ("change", "quantity", "price")]
+    return dict(zip(keys, (*parts, int(table.index[0]) - 1, int(table.index[-1])), strict=True))
 
 
 def _weight(now, kept):

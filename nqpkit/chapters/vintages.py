@@ -52,7 +52,7 @@ def revision_figure(result: Evaluation) -> Figure | Prose:
         ax.grid(axis="x")
         sns.despine(ax=ax, left=True)
         drawing.tight_layout()
-        told = dict.fromkeys([code, change.index[0], *(change[groups == group].idxmax() for group in order)])
+        told = dict.fromkeys([code, *(change[groups == group].idxmax() for group in order)])
         place_labels(ax, pd.DataFrame({"x": change, "y": rows}),
                      {key: names[key] for key in told if key in change.index}, code)
     plt.close(drawing)

@@ -7,10 +7,9 @@ import seaborn as sns
 
 from nqpkit import theme
 from nqpkit.chapters.case import case_code
-from nqpkit.chapters.gaps import place_labels
 from nqpkit.chapters.money import FIRST, GDP, INDEX, NO_MONEY, PEOPLE, has, panel_of
 from nqpkit.chapters.table import Table
-from nqpkit.drawing import SOURCE, Figure
+from nqpkit.drawing import SOURCE, Figure, place_labels
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import Prose, number, safe
 
@@ -51,7 +50,6 @@ def revision_figure(result: Evaluation) -> Figure | Prose:
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         sns.despine(ax=ax, left=True)
-        drawing.tight_layout()
         told = dict.fromkeys([code, *(change[groups == group].idxmax() for group in order)])
         place_labels(ax, pd.DataFrame({"x": change, "y": rows}),
                      {key: names[key] for key in told if key in change.index}, code)

@@ -32,6 +32,7 @@ FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no stora
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
 WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
 APART = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<[^>]*>|(?<=\d)\s(?=[%‰])", re.DOTALL)
+FORMULA = re.compile(r'(<span class="math notranslate nohighlight">\\\(.*?\\\)</span>)([.,;:!?)”’]+)', re.DOTALL)
 SOLUTION = re.compile(r"(Solution to)(<a [^>]*>) ")
 PRINTED_TITLE = re.compile(r'(<div id="jb-print-docs-body"[^>]*>\s*<h1>)(.*?)(</h1>)', re.DOTALL)
 LOST = "This page is not here. The address may be old, or mistyped."
@@ -162,11 +163,12 @@ def mark_chinese(app: Sphinx, page: str, template: str, context: dict, doctree) 
 
 
 def signs_joined(body: str) -> str:
-    """HTML in which a per cent sign follows its number, so that no line ends between them; code stays as it is.
+    """HTML in which no line begins with a sign: per cent follows its number, a comma its formula; code stays as it is.
 
     >>> signs_joined("<p>from 1.27 to 3.15 %, not <code>7 % 2</code></p>")
     '<p>from 1.27 to 3.15%, not <code>7 % 2</code></p>'
     """
+    body = FORMULA.sub(r'<span class="nqp-glued">\1\2</span>', body)
     body = SOLUTION.sub(r"\1 \2", body)  # the theme's underline would begin under a space
     return APART.sub(lambda found: "" if found[0].isspace() else found[0], body)
 

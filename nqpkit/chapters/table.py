@@ -5,6 +5,8 @@ from html import escape
 
 import pandas as pd
 
+LONG = 60  # letters: a cell that gets some width on a phone
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -41,7 +43,9 @@ class Table:
 
     def _cell(self, cell):
         number = isinstance(cell, (int, float)) or hasattr(cell, "dtype")
-        return f"<td{' data-value' if number else ''}>{escape(self._text(cell))}</td>"
+        text = self._text(cell)
+        kind = " data-value" if number else " class=nqp-long" if len(text) > LONG else ""
+        return f"<td{kind}>{escape(text)}</td>"
 
     def _text(self, cell):
         if isinstance(cell, float) or getattr(getattr(cell, "dtype", None), "kind", "") == "f":

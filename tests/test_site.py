@@ -13,7 +13,7 @@ from nqpkit import Study
 from nqpkit.book import site, study_sources
 from nqpkit.book.markup import Exhibit, plain_table
 from nqpkit.book.site_check import LIMIT, Page, faults, heaviest
-from nqpkit.book.surroundings import name_toggles, study_archive
+from nqpkit.book.surroundings import name_toggles, signs_joined, study_archive
 from nqpkit.reports.freshness import BUILT_IN, book_key
 
 ROOT = Path(__file__).parent.parent
@@ -283,6 +283,12 @@ def test_text_of_a_study_stays_text():
 
 def test_the_study_archive_is_the_same_twice():
     assert study_archive(BUILT_IN) == study_archive(BUILT_IN)
+
+
+def test_a_formula_keeps_the_comma_that_follows_it_and_no_more():
+    math = r'<span class="math notranslate nohighlight">\(x_1\)</span>'
+    assert signs_joined(f"<p>as {math} and {math}, so</p>") == (
+        f'<p>as {math} and <span class="nqp-glued">{math},</span> so</p>')
 
 
 def test_the_arrows_of_the_contents_have_a_name(tmp_path):

@@ -32,7 +32,7 @@ FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no stora
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
 WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
 APART = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<[^>]*>|(?<=\d)\s(?=[%‰])", re.DOTALL)
-FORMULA = re.compile(r'(<span class="math notranslate nohighlight">\\\(.*?\\\)</span>)([.,;:!?)”’]+)', re.DOTALL)
+FORMULA = re.compile(r'(<span class="math notranslate nohighlight">\\\([^<]*\\\)</span>)([.,;:!?)”’]+)')
 SOLUTION = re.compile(r"(Solution to)(<a [^>]*>) ")
 PRINTED_TITLE = re.compile(r'(<div id="jb-print-docs-body"[^>]*>\s*<h1>)(.*?)(</h1>)', re.DOTALL)
 LOST = "This page is not here. The address may be old, or mistyped."

@@ -30,6 +30,7 @@ LONGEST, TELLING = 200, 40
 # Before the theme's own script: it complains about a reader who has not chosen between light and dark yet.
 FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no storage, no choice to keep */ }</script>'
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
+TERM = re.compile(r'<span lang="zh">(?=[^<]{1,8}</span>)')  # short enough never to be broken
 WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
 APART = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<[^>]*>|(?<=\d)\s(?=[%‰])", re.DOTALL)
 FORMULA = re.compile(r'(<span class="math notranslate nohighlight">\\\([^<]*\\\)</span>)([.,;:!?)”’]+)')
@@ -159,7 +160,8 @@ def name_toggles(path: Path) -> None:
 
 def mark_chinese(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
     """Tell browsers and screen readers which words of a page are Chinese, and write every per cent sign alike."""
-    context["body"] = chinese_marked(signs_joined(context.get("body", "")))
+    body = chinese_marked(signs_joined(context.get("body", "")))
+    context["body"] = TERM.sub('<span lang="zh" class="nqp-term">', body)
 
 
 def signs_joined(body: str) -> str:

@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-LONG = 60  # letters: a cell that gets some width on a phone
+WORDS, LONG = 20, 60  # letters of a cell that gets some width on a phone, and more
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,8 @@ class Table:
     def _cell(self, cell):
         number = isinstance(cell, (int, float)) or hasattr(cell, "dtype")
         text = self._text(cell)
-        kind = " data-value" if number else " class=nqp-long" if len(text) > LONG else ""
+        kind = " data-value" if number else " class=nqp-long" if len(text) > LONG else " class=nqp-words" if len(
+            text) > WORDS else ""
         return f"<td{kind}>{escape(text)}</td>"
 
     def _text(self, cell):

@@ -218,7 +218,13 @@ def _marks(cells, tables):
         mend = f"If figures.csv is right, correct marks.csv, row {row.mark}; otherwise restore the figure."
         if row.value != row.noted:
             yield _cell(row, f"{row.value:,.10g} stands here, but its mark was made for {row.noted:,.10g}", mend)
-        if row.value_before != row.noted_before and not pd.isna(row.noted_before):
+        if pd.isna(row.noted_before) or row.value_before == row.noted_before:
+            continue
+        if pd.isna(row.value_before):
+            yield Problem("error", "marks.csv", row.mark, "before", f"{row.noted_before:,.10g}",
+                          f"the change of {row.series} of {row.code} in {row.year} is marked, but figures.csv has no "
+                          "earlier figure to change from", "Remove the mark, or bring the earlier figure back.")
+        else:
             before = row._replace(year=row.year_before, row=row.row_before, value=row.value_before)
             yield _cell(before, f"{row.value_before:,.10g} stands here, but the mark of {row.year} explains a change "
                         f"from {row.noted_before:,.10g}", mend)

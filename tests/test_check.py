@@ -199,6 +199,7 @@ CONTENT = [
     ("figures.csv", "3,2020,gold,9,", "3,2020,gold,9.5,", "figures.csv", 32, "value", "the mark of 2021"),
     ("figures.csv", "3,2021,gold,30,book\n", "", "marks.csv", 2, "code", "has no such figure"),
     ("figures.csv", "3,2021,gold,30,book\n", "", "series.csv", 6, "series", "no figure for Lowton (3) 2021"),
+    ("marks.csv", "3,2021,gold,9,30", "3,2019,gold,8,9", "marks.csv", 2, "before", "no earlier figure to change from"),
     ("marks.csv", ",break,", ",brake,", "marks.csv", 2, "kind", "'brake' is not known"),
     ("framework.yml", "formula: gold / people", "formula: gold / coins", "framework.yml", 17,
      "systems.ends.dimensions.size.indicators.gold_per_head.formula", "mixes vintages: coins (old) and gold (new)"),

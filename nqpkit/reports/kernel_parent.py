@@ -1,7 +1,7 @@
 """The process from which warm kernels are forked: it imports once what every notebook wants, then waits.
 
-``python -m nqpkit.reports.kernel_parent DESCRIPTOR WISHES`` (started by `warm_kernels`). It reads the file of wishes (modules
-to import, cells to rehearse), then answers requests on the socket: each asks for one kernel and gets a process
+``python -m nqpkit.reports.kernel_parent DESCRIPTOR WISHES`` (started by `warm_kernels`). It reads the file of wishes
+(modules to import, cells to rehearse), then answers requests on the socket: each asks for one kernel and gets a process
 identifier. The connection is the kernel's lease: when it closes, the kernel and whatever it started are killed. When
 the standard input ends, everything is. The parent runs one thread and no cell of a notebook except those that its
 author tagged ``warm``; so each kernel starts from the same clean state.

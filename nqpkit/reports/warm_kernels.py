@@ -5,8 +5,8 @@ them once, and each kernel is a fork of it: a process of its own, with a state o
 time. Elsewhere, and wherever the parent cannot help, an ordinary kernel is started instead; the outputs are the same.
 
 Three ways in: ``nqp run`` uses warm kernels by itself; the papermill engine ``nqp`` inside `warm_kernels`, or inside
-the command ``python -m nqpkit.reports.warm_kernels MODULE… -- COMMAND…``; and the provisioner ``nqp-warm`` for anything else
-that starts kernels through jupyter_client.
+the command ``python -m nqpkit.reports.warm_kernels MODULE… -- COMMAND…``; and the provisioner ``nqp-warm`` for
+anything else that starts kernels through jupyter_client.
 """
 
 import ast

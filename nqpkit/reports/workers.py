@@ -123,8 +123,8 @@ class _Worker:
             if self.closed:
                 return Outcome("cancelled", 0.0, "the run was stopped", job.path)
             if self.process is None or self.process.poll() is not None:
-                self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.reports.workers"], env=self.environment,
-                                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                self.process = subprocess.Popen([sys.executable, "-P", "-m", "nqpkit.reports.workers"],
+                                                env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         late = threading.Event()
         watch = threading.Timer((job.time_limit or float("inf")) + GRACE, self._end_late, [self.process.pid, late])
         watch.daemon = True

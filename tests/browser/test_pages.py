@@ -17,7 +17,7 @@ LETTERS = f"""() => [...document.querySelectorAll('article .nqp-figure img')].fi
     return (e.clientWidth - parseFloat(left) - parseFloat(right)) / points;
 }})"""
 LEAST = 0.95  # pixels of a small phone for a point of a figure, whose letters have 8.5 points or more
-ONE_OF_MANY = re.compile(r"(?<![\d.,–-])\b(1|[Oo]ne) (provinces|regions|indicators|years|levers|places|peers|claims|"
+ONE_OF_MANY = re.compile(r"(?<![\d.,…–-])\b(1|[Oo]ne) (provinces|regions|indicators|years|levers|places|peers|claims|"
                          r"weights|districts|counties|groups|weeks|minutes|exercises)\b")
 
 

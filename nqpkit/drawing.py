@@ -5,6 +5,7 @@ import io
 import textwrap
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Drawing
@@ -14,6 +15,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from nqpkit import theme
+from nqpkit.colours import contrast, parsed
+from nqpkit.indexed_png import indexed_png
 
 TILES_IN_LINE = 6
 SOURCE = "Source: own computation on the study's official figures."
@@ -49,11 +52,15 @@ class Figure:
     name: str = ""
 
     def png(self) -> bytes:
-        """The drawing as PNG, the same bytes for the same drawing."""
+        """The drawing as PNG with a palette, the same bytes for the same drawing.
+
+        The site makes its twin for dark pages from the palette alone: see `indexed_png.dark_twin`.
+        """
         buffer = io.BytesIO()
         with theme.quiet_glyphs():
-            self.drawing.savefig(buffer, format="png", dpi=theme.DOTS_PER_INCH, metadata={"Software": None})
-        return buffer.getvalue()
+            self.drawing.savefig(buffer, format="rgba", dpi=theme.DOTS_PER_INCH)
+        width = int(self.drawing.get_figwidth() * theme.DOTS_PER_INCH)
+        return indexed_png(np.frombuffer(buffer.getvalue(), np.uint8).reshape(-1, width, 4), theme.DOTS_PER_INCH)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
@@ -257,7 +264,6 @@ def wrap(text: str, width: int = 17) -> str:
 
 
 def ink_on(colour) -> str:
-    """Dark or white text, whichever stands out more on a background (WCAG relative luminance)."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return theme.INK if (luminance + 0.05) / 0.07 > 1.05 / (luminance + 0.05) else "white"
+    """Dark or white text, whichever stands out more on a background."""
+    ground = to_rgb(colour)
+    return theme.INK if contrast(ground, parsed(theme.INK)) > contrast(ground, (1, 1, 1)) else "white"

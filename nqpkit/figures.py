@@ -47,7 +47,7 @@ def trend(result: Evaluation, region: str) -> Figure | None:
         f"{label}: {name} moves from {own[s].iloc[0]:.2f} to {own[s].iloc[-1]:.2f}; in {last} the highest group median "
         f"is {_extreme(ends[s], study, 'max')}, the lowest {_extreme(ends[s], study, 'min')}."
         for s, label in labels.items())
-    caption = (f"{' and '.join(labels.values())} of {name} (dark line with dots) against the median of each group of "
+    caption = (f"{' and '.join(labels.values())} of {name} (heavy line with dots) against the median of each group of "
                f"{study.unit['many']}, {first}–{last}. {_source(result)}")
     return Figure(drawing, caption, alt, values)
 
@@ -243,8 +243,9 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
     if code:
         rank = result.standing[overall.rank][(code, year)]
         where = f" {names[code]}, framed, has {d[code]:.2f}, rank {rank} of {d.notna().sum()}."
-    alt = (f"{'Tile map' if mapped else 'Tiles in order'} of {overall.title_phrase} in {year}, darker is "
-           f"higher. Highest: {names[d.idxmax()]}, {high:.2f}; lowest: {names[d.idxmin()]}, {low:.2f}.{where}")
+    alt = (f"{'Tile map' if mapped else 'Tiles in order'} of {overall.title_phrase} in {year}, the stronger the "
+           f"colour, the higher. Highest: {names[d.idxmax()]}, {high:.2f}; lowest: {names[d.idxmin()]}, "
+           f"{low:.2f}.{where}")
     framed = f"{names[code]} is framed; " if code else ""
     focus = study.groups[study.focus]["label"]
     caption = (f"{overall.label} of {len(places)} {study.unit['many']}, {year}. {framed}{focus} in bold letters. "

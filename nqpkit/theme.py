@@ -1,4 +1,7 @@
-"""How figures look: size, fonts, colours. Colour-blind safe, legible on a phone."""
+"""How figures look: size, fonts, colours. Colour-blind safe, legible on a phone, light and dark.
+
+Figures are drawn once, for a white page; what a colour becomes on a dark one says `colours.in_the_dark`.
+"""
 
 import warnings
 from contextlib import contextmanager
@@ -11,10 +14,10 @@ from matplotlib import font_manager
 WIDTH = 5.0
 DOTS_PER_INCH = 200
 INK = "#22303c"
-MUTED = "#8a949e"
+MUTED = "#6b7680"
 GRID = "#e3e7eb"
 ACCENT = "#b4450f"
-GROUP_COLOURS = ["#b4450f", "#0b6fa4", "#4d8f3a", "#7d5ba6", "#8a6d1f", "#4a5560"]
+GROUP_COLOURS = ["#b4450f", "#0b6fa4", "#1f6b4a", "#5f3a8a", "#5c4a12", "#4a5560"]
 SEQUENCE = "crest"
 
 SETTINGS = {

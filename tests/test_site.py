@@ -2,18 +2,24 @@
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from nqpkit import Study
 from nqpkit.book import site, study_sources
 from nqpkit.book.markup import Exhibit, plain_table
+from nqpkit.book.numbering import sized_images
 from nqpkit.book.site_check import LIMIT, Page, faults, heaviest
 from nqpkit.book.surroundings import name_toggles, signs_joined, study_archive
+from nqpkit.indexed_png import indexed_png
 from nqpkit.reports.freshness import BUILT_IN, book_key
 
 ROOT = Path(__file__).parent.parent
@@ -241,6 +247,17 @@ def test_what_a_reader_must_not_meet_is_found(tmp_path, body, says):
     assert (len(found) == 1 and says in found[0]) if says else not found
 
 
+def test_drawings_that_no_page_shows_any_more_are_taken_out(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "_images").mkdir()
+    for name in ("now.png", "now-dark.png", "a map.png", "before.png", "before-dark.png"):
+        (tmp_path / "_images" / name).write_bytes(b"x")
+    images = '<img src="../_images/now.png"><img src="../_images/now-dark.png"><img src="../_images/a%20map.png">'
+    (tmp_path / "book" / "a.html").write_text(page(body=images), encoding="utf-8")
+    site.drop_old_images(tmp_path)
+    assert {path.name for path in (tmp_path / "_images").iterdir()} == {"now.png", "now-dark.png", "a map.png"}
+
+
 def test_the_heaviest_pages_count_their_images_once(tmp_path):
     (tmp_path / "a.html").write_text(page(body='<img src="i.png" alt="a line chart">' * 2), encoding="utf-8")
     (tmp_path / "b.html").write_text(page(), encoding="utf-8")
@@ -248,6 +265,20 @@ def test_the_heaviest_pages_count_their_images_once(tmp_path):
     (first, weight), (second, _) = heaviest(tmp_path)
     assert (first, second) == ("a.html", "b.html")
     assert weight == 5000 + (tmp_path / "a.html").stat().st_size
+
+
+def test_a_drawing_has_its_twin_for_dark_pages_beside_it(tmp_path):
+    name = f"{'ab' * 32}.png"
+    (tmp_path / "made.png").write_bytes(indexed_png(np.full((40, 50, 4), 255, np.uint8), 200))
+    app = SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "html", builder=SimpleNamespace(images={"made.png": name}))
+    body = sized_images(app, f'<p>a</p><img class="x" alt="a line chart" src="../_images/{name}" /><img src="b.png" />')
+    light, dark, other = re.findall("<img [^>]*>", body)
+    assert 'width="50" height="40"' in light and 'class="nqp-light x"' in light and 'loading="lazy"' in light
+    assert dark == light.replace("nqp-light", "nqp-dark").replace(".png", "-dark.png")
+    assert other == '<img src="b.png" />'
+    shown = Image.open(tmp_path / "html" / "_images" / f"{'ab' * 32}-dark.png").convert("RGB")
+    assert shown.getpixel((0, 0)) == (18, 18, 18)
+    assert len(Page(page(body=body)).images) == 2, "the twin is loaded in place of the drawing, not with it"
 
 
 def test_the_contents_take_another_studys_regions(study):

@@ -277,9 +277,7 @@
         const tile = figure.querySelector(`[data-code="${CSS.escape(row.code)}"]`);
         if (!tile) continue;
         const place = Number.isNaN(row.value) ? null : Math.round(scale(row.value) * (data.ramp.length - 1));
-        const [colour, ink] = place === null ? ["#ffffff", "#000000"] : data.ramp[place];
-        tile.style.background = colour;
-        tile.style.color = ink;
+        (place === null ? data.unknown : data.ramp[place]).forEach((colour, n) => tile.style.setProperty(data.tile[n], colour));
         const words = Number.isNaN(row.value) ? "no figure" : `${full(row.value)} ${measure.unit}, rank ${row.rank} of ${known.length}`
           + (row.bridged ? " (a missing year, bridged)" : "");
         const label = `${row.name}: ${words}. ${measure.label}, ${state.year}. ${measure.source}`;

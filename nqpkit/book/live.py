@@ -18,9 +18,21 @@ from nqpkit import theme
 from nqpkit.book.markup import Exhibit
 
 STILL_WIDTH = 620
-FRAME = {"background": "white", "autosize": {"type": "fit-x", "contains": "padding"},
+FRAME = {"background": "transparent", "autosize": {"type": "fit-x", "contains": "padding"},
          "usermeta": {"embedOptions": {"actions": False, "renderer": "svg"}}}
-PALETTE = ("#b4450f", "#0b6fa4", "#4d8f3a", "#7d5ba6")
+
+
+def on_page(colour: str) -> str:
+    """A colour for a drawing that is part of a page: in the dark the stylesheet gives it another value, at once.
+
+    >>> on_page("#22303c")
+    'var(--nqp-22303c, #22303c)'
+    """
+    return f"var(--nqp-{colour[1:]}, {colour})"
+
+
+INK, MUTED, ACCENT, GRID, WHITE = map(on_page, (theme.INK, theme.MUTED, theme.ACCENT, theme.GRID, "#ffffff"))
+PALETTE = tuple(on_page(colour) for colour in theme.GROUP_COLOURS[:4])
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 
@@ -169,5 +181,6 @@ def plain(data):
 def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """A chart in the kit's style, as wide as its place."""
     return chart.configure(font="sans-serif").configure_axis(
-        labelFontSize=12, titleFontSize=12, labelColor=theme.INK, titleColor=theme.INK, gridColor=theme.GRID,
-        titleFontWeight="normal", labelLimit=230).configure_view(stroke=None)
+        labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=INK, gridColor=GRID,
+        domainColor=MUTED, tickColor=MUTED, titleFontWeight="normal", labelLimit=230).configure_legend(
+        labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=INK).configure_view(stroke=None)

@@ -4,10 +4,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from nqpkit import theme
-from nqpkit.book.live import PALETTE, SHAPES, Live, View, choice, group, slider, styled
+from nqpkit.book.live import MUTED, PALETTE, SHAPES, WHITE, Live, View, choice, group, slider, styled
 from nqpkit.book.markup import plain_table
-from nqpkit.book.tiles import ramp, tile_list
+from nqpkit.book.tiles import TILE, UNKNOWN, ramp, tile_list
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import Evaluation
 from nqpkit.wording import lowered
@@ -104,10 +103,11 @@ def map_through_time(result: Evaluation, up: str = "", year: int | None = None) 
         for code in now.sort_values(ascending=False).index], "The chosen measure in the chosen year.")
     focus = study.groups[study.focus]["label"]
     caption = (f"Any score or indicator of {len(codes)} {study.unit['many']}, {years[0]}–{years[-1]}. The colours keep "
-               f"their meaning through the years: darker is a higher value. The group {focus} is framed. Tiles "
-               f"{tile_words(mapped, result.overall.short)}; each opens its page. Source: for scores, own computation; "
-               "for indicators, the publications named with each tile.")
+               f"their meaning through the years: the stronger, the higher the value. The group {focus} is framed. "
+               f"Tiles {tile_words(mapped, result.overall.short)}; each opens its page. Source: for scores, own "
+               "computation; for indicators, the publications named with each tile.")
     data = {"years": years, "codes": codes, "names": [names[code] for code in codes], "ramp": ramp(),
+            "unknown": UNKNOWN, "tile": TILE,
             "measures": {name: {key: value for key, value in measure.items() if key != "group"}
                          for name, measure in measures.items()}}
     return Live("map", controls, says, {}, table, data, caption, body=body)
@@ -173,7 +173,7 @@ def _lines(years):
         x=x, y=y, color=colour, shape=alt.Shape("shape:N", scale=None), tooltip=tips)
     words = alt.Chart(alt.NamedData(name="ends")).mark_text(align="left", dx=9, fontSize=12, fontWeight="bold").encode(
         x=x, y="y:Q", text="name:N", color=colour)
-    now = alt.Chart(alt.NamedData(name="now")).mark_rule(color=theme.MUTED, strokeDash=[4, 4]).encode(x=x)
+    now = alt.Chart(alt.NamedData(name="now")).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(x=x)
     chart = styled((now + line + dots + words).properties(width="container", height=260))
     return chart.properties(padding={"left": 5, "top": 5, "bottom": 5, "right": 105})
 
@@ -186,6 +186,6 @@ def _profile(order):
               axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1], format=".1f"))
     tips = [alt.Tooltip("name:N", title="place"), alt.Tooltip("label:N", title="dimension"),
             alt.Tooltip("value:Q", format=".4f")]
-    return styled(rows.mark_point(filled=True, size=120, opacity=0.9, stroke="white", strokeWidth=0.8).encode(
+    return styled(rows.mark_point(filled=True, size=120, opacity=0.9, stroke=WHITE, strokeWidth=0.8).encode(
         x=x, y=y, color=colour, shape=alt.Shape("shape:N", scale=None), tooltip=tips).properties(
         width="container", height=34 * len(order)))

@@ -6,8 +6,21 @@ import pandas as pd
 from scipy.stats import qmc
 
 from nqpkit import coupling as cpl
-from nqpkit import theme
-from nqpkit.book.live import Live, View, choice, group, slider, styled, tick
+from nqpkit.book.live import (
+    ACCENT,
+    INK,
+    MUTED,
+    PALETTE,
+    WHITE,
+    Live,
+    View,
+    choice,
+    group,
+    on_page,
+    slider,
+    styled,
+    tick,
+)
 from nqpkit.book.markup import plain_table
 from nqpkit.evaluation import FLOOR, Evaluation
 from nqpkit.levers import chosen_levers, fastest_pace, lever_needs, targets
@@ -17,7 +30,7 @@ from nqpkit.uncertainty import rank_intervals
 
 FULL, EQUAL = 10, 5
 CELLS, CLOUD = 24, 400
-OTHER = "#9aa5ae"
+OTHER, PLACE = on_page("#87929c"), on_page("#5d6b77")
 FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 SOURCE = "Source: own computation on the study's official figures."
 
@@ -61,11 +74,10 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
         ("ring", "filled dot"), systems, strict=False)) if coupled else ""
     caption = (f"{overall.label} of {len(rows)} {many}, {year}, with weights of your own. The bar is "
                f"{overall.short if coupled else 'the score'}{marks}. "
-               f"The {word} that you chose is dark, the group {focus} red; the tick is "
-               f"{'D' if coupled else 'the score'} at equal weights, the arrow "
-               f"the "
-               f"change of rank against it. The shaded rows are the ranks that the chosen {word} takes in nine of ten "
-               f"random sets of weights. Only the proportion of the weights within a score counts. {SOURCE}")
+               f"The {word} that you chose has the colour of the letters, the group {focus} is red; the tick is "
+               f"{'D' if coupled else 'the score'} at equal weights, the arrow the change of rank against it. The "
+               f"shaded rows are the ranks that the chosen {word} takes in nine of ten random sets of weights. Only "
+               f"the proportion of the weights within a score counts. {SOURCE}")
     columns = {system["name"]: system["short"] for system in systems}
     columns |= {final: "D", "grade": "Grade of D"} if coupled else {}
     table = plain_table([word.capitalize(), *columns.values(), "Rank", "Rank at equal weights"],
@@ -113,15 +125,15 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
     steps = pd.Series(np.linspace(0, 1, 41))
     band = cpl.random_benchmark(steps, form).assign(x=steps).round(4)
     places = [{"name": names[key], "x": row["x"], "y": row["y"], "d": degrees.at[key, f"D {form}"],
-               "colour": theme.ACCENT if study.regions.at[key, "group"] == study.focus else "#5d6b77"}
+               "colour": ACCENT if study.regions.at[key, "group"] == study.focus else PLACE}
               for key, row in now.iterrows()]
     you = [{"x": own["x"], "y": own["y"], "d": degrees.at[code, f"D {form}"], "name": "your point"}]
     chance = cpl.random_benchmark(pd.Series([own["x"]]), form).iloc[0]
     inside = int(((result.coupling.xs(year, level="year")["coordination"] <=
                    result.coupling.xs(year, level="year")["random_high"])).sum())
     plane = View(_plane(first, second), {"cells": cells.to_dict("records"), "places": places, "you": you},
-                 f"Plane of two scores, {first} across and {second} upwards, 0 to 1; the background is darker where D "
-                 f"is higher. {len(places)} {study.unit['many']} as points, from {names[now['x'].idxmin()]}, {first} "
+                 f"Plane of two scores, {first} across and {second} upwards, 0 to 1; the stronger the background, the "
+                 f"higher D. {len(places)} {study.unit['many']} as points, from {names[now['x'].idxmin()]}, {first} "
                  f"{now['x'].min():.2f}, to {names[now['x'].idxmax()]}, {now['x'].max():.2f}.",
                  "Plane of the two scores with every region and your point")
     chances = View(_chances(first), {"band": band.to_dict("records"), "cloud": cloud.to_dict("records"),
@@ -152,10 +164,10 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
             f"modified form; T {own_degrees['T']:.2f}; D {own_degrees[f'D {form}']:.2f}, "
             f"{cpl.coordination_grade(own_degrees[[f'D {form}']]).iloc[0]}. With a random second score D would lie "
             f"between {chance['low']:.2f} and {chance['high']:.2f} in nine cases of ten.")
-    caption = (f"A playground for C, T and D. Above: {first} and {second}; darker means a higher D. Below: D against "
-               f"{first}; the grey cloud are random pairs, the band holds nine in ten of the D that a random partner "
-               f"gives. Small points: {study.unit['many']} in {year}, {study.groups[study.focus]['label']} in red. "
-               f"Diamond: your point. D in the {form} form. {SOURCE}")
+    caption = (f"A playground for C, T and D. Above: {first} and {second}; the stronger the ground, the higher D. "
+               f"Below: D against {first}; the grey cloud are random pairs, the band holds nine in ten of the D that a "
+               f"random partner gives. Small points: {study.unit['many']} in {year}, "
+               f"{study.groups[study.focus]['label']} in red. Diamond: your point. D in the {form} form. {SOURCE}")
     data = {"form": form, "grades": cpl.GRADES, "first": first, "second": second,
             "places": {key: [row["x"], row["y"]] for key, row in now.iterrows()}}
     return Live("playground", controls, says, {"plane": plane, "chances": chances}, table + everywhere, data, caption)
@@ -295,7 +307,7 @@ def _region_choice(figure, result, codes, chosen, name="region", label=None):
 
 
 def _colours():
-    return {"chosen": theme.INK, "focus": theme.ACCENT, "other": OTHER}
+    return {"chosen": INK, "focus": ACCENT, "other": OTHER}
 
 
 def _colour(study, key, chosen):
@@ -323,17 +335,17 @@ def _ranking(systems, year, count):
             *(["grade:N"] if coupled else []), "rank:Q",
             *(alt.Tooltip(f"u{n}:Q", title=system["short"], format=".4f")
               for n, system in enumerate(systems if coupled else []))]
-    inside = chart.mark_bar(color=theme.ACCENT, height={"band": 1}).encode(
+    inside = chart.mark_bar(color=ACCENT, height={"band": 1}).encode(
         y=place, x=alt.X(datum=0), x2=alt.X2(datum=1.17),
         opacity=alt.condition("datum.inside", alt.value(0.13), alt.value(0)))
     bars = chart.mark_bar(height={"band": 0.62}).encode(
         y=place, x=across, tooltip=tips, color=alt.Color("colour:N", scale=None))
-    ticks = chart.mark_tick(color=theme.INK, thickness=2, height={"band": 0.9}).encode(y=place, x=alt.X("equal:Q"))
-    dots = [chart.mark_point(size=42, filled=True, fill=theme.INK if filled else "white",
-                             stroke="white" if filled else theme.INK, opacity=1,
+    ticks = chart.mark_tick(color=INK, thickness=2, height={"band": 0.9}).encode(y=place, x=alt.X("equal:Q"))
+    dots = [chart.mark_point(size=42, filled=True, fill=INK if filled else WHITE,
+                             stroke=WHITE if filled else INK, opacity=1,
                              strokeWidth=1.2).encode(y=place, x=alt.X(f"u{n}:Q"), tooltip=tips)
             for n, filled in zip(range(len(systems) if coupled else 0), (False, True), strict=False)]
-    words = chart.mark_text(align="left", dx=4, color=theme.INK, fontSize=11).encode(
+    words = chart.mark_text(align="left", dx=4, color=INK, fontSize=11).encode(
         y=place, x=alt.X(datum=1.01), text="words:N")
     return styled(alt.layer(inside, bars, ticks, *dots, words).properties(width="container", height=19 * count))
 
@@ -345,29 +357,30 @@ def _fifths(grid: bool = False):
 def _plane(first, second):
     x = alt.X("x:Q", title=first, scale=alt.Scale(domain=[0, 1], nice=False), axis=_fifths())
     y = alt.Y("y:Q", title=second, scale=alt.Scale(domain=[0, 1], nice=False), axis=_fifths())
-    cells = alt.Chart(alt.NamedData(name="cells")).mark_rect().encode(
+    cells = alt.Chart(alt.NamedData(name="cells")).mark_rect(color=PALETTE[1]).encode(
         x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=[alt.Tooltip("d:Q", title="D here", format=".2f")],
-        color=alt.Color("d:Q", scale=alt.Scale(domain=[0, 1], range=["#f4f8fb", "#7fb2d0"]),
-                        legend=alt.Legend(title="D", orient="right", gradientLength=120)))
+        opacity=alt.Opacity("d:Q", scale=alt.Scale(domain=[0, 1], range=[0.03, 0.6]), legend=alt.Legend(
+            title="D", values=FIFTHS, format=".1f", symbolType="square", symbolSize=220, symbolStrokeWidth=0,
+            symbolFillColor=PALETTE[1])))
     return styled((cells + _points("x", "y")).properties(width="container", height=330))
 
 
 def _chances(first):
     x = alt.X("x:Q", title=first, scale=alt.Scale(domain=[0, 1], nice=False), axis=_fifths())
     y = alt.Y("d:Q", title="D", scale=alt.Scale(domain=[0, 1], nice=False), axis=_fifths(grid=True))
-    band = alt.Chart(alt.NamedData(name="band")).mark_area(color="#c9d3da", opacity=0.55).encode(
+    band = alt.Chart(alt.NamedData(name="band")).mark_area(color=MUTED, opacity=0.22).encode(
         x=x, y=alt.Y("low:Q", title="D"), y2="high:Q")
-    cloud = alt.Chart(alt.NamedData(name="cloud")).mark_circle(color="#8a949e", size=9, opacity=0.55).encode(x=x, y=y)
+    cloud = alt.Chart(alt.NamedData(name="cloud")).mark_circle(color=MUTED, size=9, opacity=0.55).encode(x=x, y=y)
     return styled((band + cloud + _points("x", "d")).properties(width="container", height=300))
 
 
 def _points(x, y):
     tips = [alt.Tooltip("name:N", title="place"), *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("x", "y", "d"))]
     places = alt.Chart(alt.NamedData(name="places")).mark_circle(
-        size=46, opacity=0.9, stroke="white", strokeWidth=0.7).encode(
+        size=46, opacity=0.9, stroke=WHITE, strokeWidth=0.7).encode(
         x=f"{x}:Q", y=f"{y}:Q", color=alt.Color("colour:N", scale=None), tooltip=tips)
     you = alt.Chart(alt.NamedData(name="you")).mark_point(
-        shape="diamond", size=190, filled=True, fill=theme.INK, stroke="white", strokeWidth=1.5, opacity=1).encode(
+        shape="diamond", size=190, filled=True, fill=INK, stroke=WHITE, strokeWidth=1.5, opacity=1).encode(
         x=f"{x}:Q", y=f"{y}:Q", tooltip=tips)
     return places + you
 
@@ -377,11 +390,11 @@ def _dumbbells(order):
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(
         ticks=False, domain=False, labelPadding=8, labelLimit=180))
     scale = alt.Scale(domain=[0, 1], nice=False)
-    line = chart.mark_rule(strokeWidth=4, color=theme.ACCENT, opacity=0.5).encode(
+    line = chart.mark_rule(strokeWidth=4, color=ACCENT, opacity=0.5).encode(
         y=y, x=alt.X("before:Q", scale=scale, title="0 to 1", axis=_fifths(grid=True)), x2="after:Q")
-    ring = chart.mark_point(size=90, filled=True, fill="white", stroke=theme.INK, strokeWidth=2, opacity=1).encode(
+    ring = chart.mark_point(size=90, filled=True, fill=WHITE, stroke=INK, strokeWidth=2, opacity=1).encode(
         y=y, x="before:Q")
-    dot = chart.mark_circle(size=90, color=theme.ACCENT, opacity=1).encode(y=y, x="after:Q")
-    words = chart.mark_text(align="left", dx=4, dy=-11, fontSize=11, color=theme.INK).encode(
+    dot = chart.mark_circle(size=90, color=ACCENT, opacity=1).encode(y=y, x="after:Q")
+    words = chart.mark_text(align="left", dx=4, dy=-11, fontSize=11, color=INK).encode(
         y=y, x=alt.X(datum=0), text="words:N")
     return styled((line + dot + ring + words).properties(width="container", height=40 * len(order)))

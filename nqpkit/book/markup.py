@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from nqpkit.colours import contrast
+
 
 @dataclass(frozen=True)
 class Exhibit:
@@ -70,9 +72,7 @@ def readable_on(colour) -> str:
     >>> readable_on((1, 1, 1)), readable_on((0.1, 0.2, 0.4))
     ('#000000', '#ffffff')
     """
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"
+    return "#000000" if contrast(colour[:3], (0, 0, 0)) > contrast(colour[:3], (1, 1, 1)) else "#ffffff"
 
 
 def plain_table(head: Sequence[str], rows: Sequence[Sequence], caption: str) -> str:

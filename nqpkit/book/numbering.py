@@ -13,8 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from nqpkit.indexed_png import SIGNATURE, dark_twin
+
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-PNG = b"\x89PNG\r\n\x1a\n"
 logger = logging.getLogger(__name__)
 
 
@@ -129,16 +130,31 @@ def offer_numbers(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def sized_images(app: Sphinx, body: str) -> str:
-    """Tell the browser every computed image's size, so that the text does not jump when it arrives."""
+    """Tell the browser every computed image's size, so that the text does not jump when it arrives.
+
+    Beside each stands its twin for dark pages. The stylesheet shows one of the two, and a browser loads only that one.
+    """
     sources = {name: Path(app.srcdir) / path for path, name in getattr(app.builder, "images", {}).items()}
 
     def sized(tag: re.Match) -> str:
-        size = png_size(sources.get(tag["file"], Path()))
-        if size is None or " width=" in tag[0]:
+        source = sources.get(tag["file"], Path())
+        size = png_size(source)
+        if size is None:
             return tag[0]
-        return f'<img width="{size[0]}" height="{size[1]}" loading="lazy" decoding="async"{tag[0][4:]}'
+        image = tag[0] if " width=" in tag[0] else f'<img width="{size[0]}" height="{size[1]}"{tag[0][4:]}'
+        image = image if " loading=" in image else f'<img loading="lazy" decoding="async"{image[4:]}'
+        dark = f"{Path(tag['file']).stem}-dark.png"
+        place = Path(app.outdir) / "_images" / dark
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(dark_twin(source.read_bytes()))
+        return _classed(image, "nqp-light") + _classed(image.replace(f"/{tag['file']}", f"/{dark}"), "nqp-dark")
 
     return re.sub(r'<img [^>]*src="[^"]*_images/(?P<file>[^"/]+\.png)"[^>]*>', sized, body)
+
+
+def _classed(tag: str, name: str) -> str:
+    """A tag with one more class."""
+    return tag.replace('class="', f'class="{name} ', 1) if 'class="' in tag else f'<img class="{name}"{tag[4:]}'
 
 
 def png_size(path: Path) -> tuple[int, int] | None:
@@ -152,4 +168,4 @@ def png_size(path: Path) -> tuple[int, int] | None:
             head = file.read(24)
     except OSError:
         return None
-    return struct.unpack(">II", head[16:24]) if head.startswith(PNG) and len(head) == 24 else None
+    return struct.unpack(">II", head[16:24]) if head.startswith(SIGNATURE) and len(head) == 24 else None

@@ -162,8 +162,8 @@ def tile_map(result: Evaluation, up: str = "") -> Exhibit:
         words = f"{overall.short} {value:.2f}{grade}" if pd.notna(value) else "no score"
         labels[code] = f"{place['name']}: {words}, group {study.groups[place['group']]['label']}"
     d = now[overall.name]
-    caption = (f"{overall.label} of {len(spots)} {study.unit['many']}, {year}; darker is higher. The group "
-               f"{study.groups[study.focus]['label']} is framed. Tiles "
+    caption = (f"{overall.label} of {len(spots)} {study.unit['many']}, {year}; the stronger the colour, the higher. "
+               f"The group {study.groups[study.focus]['label']} is framed. Tiles "
                f"{tile_words(mapped, overall.short)}; each opens its page. "
                "Source: own computation on the study's official figures.")
     return Exhibit(tile_list(study, spots, d, (d.min(), d.max()), labels, up), caption, "map", ("nqp-map",))

@@ -18,8 +18,8 @@ NAME = "nqpkit-book.pdf"
 START = Path("book") / "index.html"
 PLACE = re.compile(r'<p class="nqp-printed"[^>]*>.*?</p>', re.DOTALL)
 LINKED = f'<p class="nqp-printed"><a href="../{NAME}">The whole book as one PDF, for printing</a></p>'
-LEFT_OUT = ["script", "noscript", "button", "form", ".headerlink", ".nqp-filter", ".nqp-view", ".prev-next-area",
-            "details.hide", ".nqp-printed", ".nqp-numbers", ".nqp-take", ".copybtn"]
+LEFT_OUT = ["script", "noscript", "button", "form", ".headerlink", ".nqp-filter", ".nqp-view", ".nqp-dark",
+            ".prev-next-area", "details.hide", ".nqp-printed", ".nqp-numbers", ".nqp-take", ".copybtn"]
 REFERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 
 

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from nqpkit.book.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
 from nqpkit.book.extension import STUDY
@@ -146,6 +147,7 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
         more = f"\n  … and {len(found) - LINES} more" if len(found) > LINES else ""
         raise BuildError("The pages were built but must not be published; the site is as it was:\n"
                          + "\n".join(f"  {fault}" for fault in found[:LINES]) + more)
+    drop_old_images(html)
     (html / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     replace_folder(html, site)
     echo("Heaviest pages, with images, before compression: " + "; ".join(
@@ -153,6 +155,15 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
     for old in (draft / "_build" / "chapters").glob("*"):
         if old.name != book_key(study):
             shutil.rmtree(old, ignore_errors=True)
+
+
+def drop_old_images(html: Path) -> None:
+    """Take out the drawings of earlier builds that no page shows any more; Sphinx leaves them, and archives grow."""
+    shown = {unquote(name) for page in html.rglob("*.html")
+             for name in re.findall(r'_images/([^"?#]+)"', page.read_text(encoding="utf-8"))}
+    for path in (html / "_images").glob("*"):
+        if path.is_file() and path.name not in shown:
+            path.unlink()
 
 
 def site_key(root: Path, study: str | Path | None = None) -> str:

@@ -49,7 +49,8 @@ class Page(HTMLParser):
             self.links.append(words["href"])
         if tag == "a" and "name" in words:
             self.anchors.add(words["name"])
-        if tag == "img" and self._article:
+        twin = "nqp-dark" in words.get("class", "").split()  # loaded instead of the image beside it, with its words
+        if tag == "img" and self._article and not twin:
             self.images.append((words.get("src", ""), words.get("alt", "")))
         address = words.get(LOADED.get(tag, ""), "")
         if address and (tag != "link" or LINKS_LOADED & set(words.get("rel", "").split())):

@@ -231,8 +231,9 @@ def plane(result: Evaluation) -> Figure:
            f"coordination degree: {names[top]}, {values.loc[top, 'coordination']:.2f}; lowest: {names[bottom]}, "
            f"{values.loc[bottom, 'coordination']:.2f}; {names[code]}: {values.loc[code, 'coordination']:.2f}.")
     label = study.groups[study.focus]["label"]
-    caption = (f"{label} in colour, the others dark; lines of equal D, one grade apart. The grey dots are pairs of "
-               f"random numbers: chance fills the square, the {study.unit['many']} {_band(u)}. {SOURCE}")
+    caption = (f"{label} in colour, the others in that of the letters; lines of equal D, one grade apart. The grey "
+               f"dots are pairs of random numbers: chance fills the square, the {study.unit['many']} "
+               f"{_band(u)}. {SOURCE}")
     return Figure(drawing, caption, alt, values.rename(index=names))
 
 

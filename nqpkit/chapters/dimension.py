@@ -93,7 +93,7 @@ def small_multiples(result: Evaluation, dimension: str, region: str | None = Non
     dimension : str
         Name of a dimension in ``framework.yml``.
     region : str, optional
-        Drawn dark; the study's default region unless given.
+        Drawn in the colour of the letters; the study's default region unless given.
 
     Examples
     --------
@@ -141,8 +141,9 @@ def small_multiples(result: Evaluation, dimension: str, region: str | None = Non
            f"them: {extremes}")
     series = sorted(set().union(*(result.framework.formulas()[name].series for name in table.index)))
     caption = (f"{label}, {year}: the score and its indicators. Above the line each of the {len(order)} {focus} "
-               f"{study.unit['many']}, {names[code]} dark; below it all others, a dot each, with the median of their "
-               f"group as a bar. Axes with uneven steps are logarithmic. {source(study, *series)}")
+               f"{study.unit['many']}, {names[code]} in the colour of the letters; below it all others, a dot each, "
+               f"with the median of their group as a bar. Axes with uneven steps are logarithmic. "
+               f"{source(study, *series)}")
     shown = values.rename(index=names, columns=table["label"])
     return Figure(drawing, caption, alt, shown, name="indicators")
 
@@ -254,8 +255,8 @@ def standing(result: Evaluation, region: str | None = None, year: int | None = N
     alt = (f"Table of colours: scores from 0 to 1 in {len(table.columns)} dimensions in {year}, for {len(order)} "
            f"{study.unit['many']} of the group {study.groups[study.focus]['label']} and the medians of the other "
            f"groups. {extremes}. {names[code]}: {mine}.")
-    caption = (f"Scores in the {len(table.columns)} dimensions, {year}; darker is higher. Ordered by the score of all "
-               "together. Source: own computation on the study's official figures; weights equal.")
+    caption = (f"Scores in the {len(table.columns)} dimensions, {year}; the stronger the colour, the higher. Ordered "
+               "by the score of all together. Source: own computation on the study's official figures; weights equal.")
     return Figure(drawing, caption, alt, table, name="standing")
 
 

@@ -162,8 +162,8 @@ def indicator_lines(result: Evaluation, indicator: str, region: str) -> Figure:
            f"{own.iloc[0]:.2f} to {own.iloc[-1]:.2f}, highest in {own.idxmax()} with {own.max():.2f}, lowest in "
            f"{own.idxmin()} with {own.min():.2f}. In {years[-1]} the highest group median is {labels[last.idxmax()]}, "
            f"{last.max():.2f}, the lowest {labels[last.idxmin()]}, {last.min():.2f}.")
-    caption = (f"{entry['label']}: {name} (dark), the other {study.unit['many']} of its group (thin) and the median of "
-               f"every group (dashed), {years[0]}–{years[-1]}. {indicator_source(result, indicator)}")
+    caption = (f"{entry['label']}: {name} (heavy), the other {study.unit['many']} of its group (thin) and the median "
+               f"of every group (dashed), {years[0]}–{years[-1]}. {indicator_source(result, indicator)}")
     values = pd.DataFrame({name: wide.loc[code]} | {f"{labels[key]} median": medians.loc[key] for key in study.groups})
     return Figure(drawing, caption, alt, values)
 

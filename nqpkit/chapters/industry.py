@@ -25,7 +25,7 @@ from nqpkit.evaluation import Evaluation
 from nqpkit.wording import counted, joined
 
 SECTORS = {"primary": "Farming", "secondary": "Industry", "tertiary": "Services"}
-SECTOR_COLOURS = {"primary": "#4d8f3a", "secondary": "#4a5560", "tertiary": "#0b6fa4"}
+SECTOR_COLOURS = {sector: theme.GROUP_COLOURS[place] for sector, place in zip(SECTORS, (2, 5, 1), strict=True)}
 NEEDS = {"hightech_manufacturing_revenue", "hightech_manufacturing_enterprises", "gdp", "gdp_pre5ec", "gdp_index",
          "primary_value_added_pre5ec", "secondary_value_added_pre5ec", "tertiary_value_added_pre5ec"}
 BOOM = 2019  # after it the share of services turns in many western provinces
@@ -220,7 +220,7 @@ def quotients(result: Evaluation, region: str | None = None, year: int | None = 
            f"{study.groups[study.focus]['label']}: {_listed(own[own > 1], names)}.")
     caption = (f"Location quotient of high-tech manufacturing (revenue against GDP), {year}. To the right of 1 a "
                f"{study.unit['one']} has more of it than all {study.unit['many']} together, to the left less. "
-               f"{study.groups[study.focus]['label']} in bold, {names[code]} dark. "
+               f"{study.groups[study.focus]['label']} in bold, {names[code]} in the colour of the letters. "
                f"{source(study, 'hightech_manufacturing_revenue', 'gdp')}")
     return Figure(drawing, caption, alt, lq.rename(index=names).to_frame("location quotient"), name="quotients")
 

@@ -156,8 +156,8 @@ def four_measures(result: Evaluation, region: str = PLACE) -> Figure:
     plt.close(drawing)
     spread = (own.max(axis=1) - own.min(axis=1)).sort_values()
     alt = (
-        f"Table of ranks among {last} provinces on four measures of talent, darker is higher, for {len(own)} western "
-        f"provinces. {names[code]}: "
+        f"Table of ranks among {last} provinces on four measures of talent, the stronger the colour, the higher, for "
+        f"{len(own)} western provinces. {names[code]}: "
         + ", ".join(f"{label.replace(chr(10), ' ')} {table.loc[code, key]:.0f}" for key, label in MEASURES.items())
         + f". Widest spread: {names[spread.index[-1]]}, {spread.iloc[-1]:.0f} places; narrowest: "
         f"{names[spread.index[0]]}, {spread.iloc[0]:.0f}."

@@ -45,18 +45,6 @@ def test_tiles_contents_and_arrows_lead_from_page_to_page(visit):
     page.wait_for_url("**/glossary.html")
 
 
-def test_the_theme_button_turns_the_page_dark_and_figures_keep_their_white_ground(visit):
-    page = visit("book/provinces/gansu.html").page
-    for _ in range(3):
-        page.locator(".theme-switch-button:visible").first.click()
-        if page.locator("html").get_attribute("data-theme") == "dark":
-            break
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-    image = page.locator(".nqp-figure img").first
-    assert image.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
-    assert image.evaluate("e => getComputedStyle(e).filter") == "none"
-
-
 @pytest.mark.parametrize("name", ["book/index.html", "book/mechanisms/industry.html", "book/provinces/gansu.html"])
 def test_everything_that_a_page_offers_for_download_is_there(visit, site, name):
     page = visit(name).page

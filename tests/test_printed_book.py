@@ -22,7 +22,7 @@ PAGE = """<!DOCTYPE html><html><head><title>{title} — A book</title>
 BODIES = {
     "book/index": '<p class="nqp-printed" hidden></p><a href="part/one.html#top">one</a>',
     "book/part/one": '<details class="hide"><p>folded code</p></details><details><p>solution</p></details>'
-                     '<img src="../../_images/a.png"><a href="../two.html">two</a><a href="#top">up</a>'
+                     '<img class="nqp-light" src="../../_images/a.png"><img class="nqp-dark" src="../../_images/a-dark.png"><a href="../two.html">two</a><a href="#top">up</a>'
                      '<a href="../elsewhere.html">else</a><a href="https://example.org/x#y">out</a>'
                      '<label for="field">a</label><input id="field"><button>press</button>'
                      '<svg><clipPath id="clip0"></clipPath><g clip-path="url(#clip0)"></g></svg>',
@@ -74,7 +74,7 @@ def test_what_paper_cannot_do_is_left_out_and_folded_answers_are_open(whole):
 
 
 def test_files_count_from_the_sites_folder(whole):
-    assert whole.find("img")["src"] == "_images/a.png"
+    assert [image["src"] for image in whole.find_all("img")] == ["_images/a.png"], "and never for a dark page"
     assert whole.find("link")["href"] == "_static/nqp.css"
     assert [script.get("src") for script in whole.find_all("script")] == [None, "_static/mathjax/tex.js"]
 

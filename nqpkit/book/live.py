@@ -49,12 +49,15 @@ class View:
         Describes the drawing as it is at rest.
     what : str
         Describes it in a few words that stay true when it moves.
+    legend : str
+        HTML from `legend`: what the marks mean.
     """
 
     chart: alt.TopLevelMixin
     rows: Mapping[str, list[dict]]
     alt: str
     what: str
+    legend: str = ""
 
     def spec(self) -> dict:
         """The Vega-Lite specification with its data at rest."""
@@ -104,7 +107,7 @@ class Live:
         """The figure for a page."""
         drawings = "".join(
             f'<div class="nqp-view" data-view="{escape(name)}" data-what="{escape(view.what)}">'
-            f'<div class="nqp-still">{view.svg()}</div>{embedded(view.spec(), "nqp-spec")}</div>'
+            f'{view.legend}<div class="nqp-still">{view.svg()}</div>{embedded(view.spec(), "nqp-spec")}</div>'
             for name, view in self.views.items())
         body = (f'<div class="nqp-move" data-live="{escape(self.kind)}">'
                 f'<form class="nqp-controls" hidden>{self.controls}'
@@ -150,9 +153,31 @@ def tick(figure: str, name: str, label: str) -> str:
             f'<label for="{key}">{escape(label)}</label></div>')
 
 
-def group(legend: str, *parts: str) -> str:
+MARKS = {
+    "bar": '<rect y="3" width="20" height="8" fill="{colour}"/>',
+    "band": '<rect y="1" width="20" height="12" fill="{colour}" fill-opacity="0.22"/>',
+    "dot": '<circle cx="10" cy="7" r="4.5" fill="{colour}"/>',
+    "ring": '<circle cx="10" cy="7" r="4" fill="none" stroke="{colour}" stroke-width="1.8"/>',
+    "tick": '<rect x="9" width="2" height="14" fill="{colour}"/>',
+    "diamond": '<path d="M10 0L16 7L10 14L4 7Z" fill="{colour}"/>',
+    "cloud": "".join(f'<circle cx="{x}" cy="{y}" r="1.4" fill="{{colour}}"/>' for x, y in ((3, 9), (9, 4), (16, 8))),
+}
+
+
+def legend(*entries: tuple[str, str, str]) -> str:
+    """What the marks of a drawing mean, as HTML: for each the name of its shape in `MARKS`, its colour and words.
+
+    >>> legend(("dot", "#000000", "after"))[:21], legend(("dot", "#000000", "after")).count("<li>")
+    ('<ul class="nqp-key"><', 1)
+    """
+    return '<ul class="nqp-key">' + "".join(
+        f'<li><svg viewBox="0 0 20 14" aria-hidden="true">{MARKS[shape].format(colour=escape(colour))}</svg>'
+        f"{escape(words)}</li>" for shape, colour, words in entries) + "</ul>"
+
+
+def group(words: str, *parts: str) -> str:
     """Controls that belong together, as HTML."""
-    return f"<fieldset><legend>{escape(legend)}</legend>{''.join(parts)}</fieldset>"
+    return f"<fieldset><legend>{escape(words)}</legend>{''.join(parts)}</fieldset>"
 
 
 def embedded(data: Mapping, kind: str) -> str:

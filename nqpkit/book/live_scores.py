@@ -16,6 +16,7 @@ from nqpkit.book.live import (
     View,
     choice,
     group,
+    legend,
     on_page,
     slider,
     styled,
@@ -96,8 +97,13 @@ def weights_explorer(result: Evaluation, year: int | None = None) -> Live:
                      "dimensions": scores.loc[key].tolist(), "low": spans.at[key, f"{rank}_low"],
                      "high": spans.at[key, f"{rank}_high"]} for key in at_rest.index],
         "colours": _colours()}
-    return Live("weights", controls, says, {"bars": View(_ranking(systems, year, len(rows)), {"rows": rows}, alt_text,
-                f"Bar chart of {overall.short}, highest first; the table below has its numbers")}, table, data, caption)
+    meaning = legend(
+        ("bar", INK, f"{overall.short} of the chosen {word}"), ("bar", ACCENT, focus), ("bar", OTHER, "all others"),
+        *((shape, INK, system["short"]) for shape, system in zip(("ring", "dot"), systems, strict=False) if coupled),
+        ("tick", INK, "at equal weights"), ("band", ACCENT, "nine in ten random weights"))
+    view = View(_ranking(systems, year, len(rows)), {"rows": rows}, alt_text,
+                f"Bar chart of {overall.short}, highest first; the table below has its numbers", meaning)
+    return Live("weights", controls, says, {"bars": view}, table, data, caption)
 
 
 def playground(result: Evaluation, year: int | None = None) -> Live:
@@ -124,6 +130,7 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
     cloud = pairs.assign(d=cpl.coordination_degree(pairs, form=form)).round(4)
     steps = pd.Series(np.linspace(0, 1, 41))
     band = cpl.random_benchmark(steps, form).assign(x=steps).round(4)
+    focus = study.groups[study.focus]["label"]
     places = [{"name": names[key], "x": row["x"], "y": row["y"], "d": degrees.at[key, f"D {form}"],
                "colour": ACCENT if study.regions.at[key, "group"] == study.focus else PLACE}
               for key, row in now.iterrows()]
@@ -135,13 +142,15 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
                  f"Plane of two scores, {first} across and {second} upwards, 0 to 1; the stronger the background, the "
                  f"higher D. {len(places)} {study.unit['many']} as points, from {names[now['x'].idxmin()]}, {first} "
                  f"{now['x'].min():.2f}, to {names[now['x'].idxmax()]}, {now['x'].max():.2f}.",
-                 "Plane of the two scores with every region and your point")
+                 "Plane of the two scores with every region and your point",
+                 legend(("diamond", INK, "your point"), ("dot", ACCENT, focus), ("dot", PLACE, "all others")))
     chances = View(_chances(first), {"band": band.to_dict("records"), "cloud": cloud.to_dict("records"),
                                      "places": places, "you": you},
                    f"D against {first}, 0 to 1. A cloud of {CLOUD} random pairs of scores; a band holds nine in ten "
                    f"of the "
                    f"D that a random second score gives. In {inside} of {len(places)} {study.unit['many']} D does not "
-                   "lie above the band.", "D against the first score, with the cloud of random pairs")
+                   "lie above the band.", "D against the first score, with the cloud of random pairs",
+                   legend(("band", MUTED, "nine in ten random partners"), ("cloud", MUTED, "random pairs")))
     options = [("", "a point of your own"), *_region_options(result, now.index)]
     controls = group("Two scores", slider("playground", "x", systems[0]["label"], round(own["x"], 3), 0, 1, 0.001, 3),
                      slider("playground", "y", systems[1]["label"], round(own["y"], 3), 0, 1, 0.001, 3),
@@ -167,7 +176,7 @@ def playground(result: Evaluation, year: int | None = None) -> Live:
     caption = (f"A playground for C, T and D. Above: {first} and {second}; the stronger the ground, the higher D. "
                f"Below: D against {first}; the grey cloud are random pairs, the band holds nine in ten of the D that a "
                f"random partner gives. Small points: {study.unit['many']} in {year}, "
-               f"{study.groups[study.focus]['label']} in red. Diamond: your point. D in the {form} form. {SOURCE}")
+               f"{focus} in red. Diamond: your point. D in the {form} form. {SOURCE}")
     data = {"form": form, "grades": cpl.GRADES, "first": first, "second": second,
             "places": {key: [row["x"], row["y"]] for key, row in now.iterrows()}}
     return Live("playground", controls, says, {"plane": plane, "chances": chances}, table + everywhere, data, caption)
@@ -216,7 +225,8 @@ def scenario_levers(result: Evaluation, year: int | None = None) -> Live:
     drawing = View(_dumbbells(list(called.values())), {"rows": rows},
                    f"Scores of {region} in {year}, from 0 to 1, before a lever is raised: " + ", ".join(
                        f"{row['label']} {row['before']:.2f}" for row in rows) + ".",
-                   "Scores before and after; the table below has the numbers")
+                   "Scores before and after; the table below has the numbers",
+                   legend(("ring", INK, "before"), ("dot", ACCENT, "after")))
     first = systems[0]["short"]
     moves = [f"Change of {short} alone" for short in dict.fromkeys([first, "D" if overall.coupled else first])]
     table = plain_table(["Lever", "Path", "Now", "Raised to", "Unit", *moves, "In words"],
@@ -395,6 +405,7 @@ def _dumbbells(order):
     ring = chart.mark_point(size=90, filled=True, fill=WHITE, stroke=INK, strokeWidth=2, opacity=1).encode(
         y=y, x="before:Q")
     dot = chart.mark_circle(size=90, color=ACCENT, opacity=1).encode(y=y, x="after:Q")
-    words = chart.mark_text(align="left", dx=4, dy=-11, fontSize=11, color=INK).encode(
-        y=y, x=alt.X(datum=0), text="words:N")
+    side = "datum.after > 0.75 ? 'right' : datum.after < 0.2 ? 'left' : 'center'"
+    words = chart.mark_text(align=alt.expr(side), dy=-13, fontSize=12, color=INK).encode(
+        y=y, x="after:Q", text="words:N")
     return styled((line + dot + ring + words).properties(width="container", height=40 * len(order)))

@@ -23,7 +23,8 @@ BODIES = {
     "book/index": '<p class="nqp-printed" hidden></p><a href="part/one.html#top">one</a>',
     "book/part/one": '<details class="hide"><p>folded code</p></details><details><p>solution</p></details>'
                      '<img class="nqp-light" src="../../_images/a.png">'
-                     '<img class="nqp-dark" src="../../_images/a-dark.png"><a href="../two.html">two</a><a href="#top">up</a>'
+                     '<img class="nqp-dark" src="../../_images/a-dark.png">'
+                     '<a href="../two.html">two</a><a href="#top">up</a>'
                      '<a href="../elsewhere.html">else</a><a href="https://example.org/x#y">out</a>'
                      '<label for="field">a</label><input id="field"><button>press</button>'
                      '<svg><clipPath id="clip0"></clipPath><g clip-path="url(#clip0)"></g></svg>',

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -123,6 +124,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_run(tmp_path):
 
 PROGRAM = """
 import signal
+import statistics
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 from nqpkit.reports import freshness
@@ -258,10 +260,11 @@ def test_many_reports_leave_memory_files_and_processes_as_they_were(tmp_path):
     others = set(own.children())  # what an earlier test may still be winding down
     summary = run_reports(notebook=template, out=tmp_path / "out", rows=rows, jobs=2, progress=watch)
     assert summary.ok
-    # the least of twenty looks: in between, another report's kernel is being born or buried
-    early, late = (tuple(map(min, zip(*held, strict=True))) for held in (early, late))
+    # the median of twenty looks: whether another report's kernel is being born, at work or buried makes about twenty
+    # files; one left open by every report would make 105 between the two
+    early, late = (tuple(map(statistics.median, zip(*held, strict=True))) for held in (early, late))
     assert late[0] < early[0] + 25, f"memory grew from {early[0]:.0f} to {late[0]:.0f} MB"
-    assert late[1] <= early[1] + 12 and late[2] == early[2]
+    assert late[1] < early[1] + 26 and late[2] == early[2]
     limit = time.monotonic() + 10
     while threading.active_count() > before[2] and time.monotonic() < limit:
         time.sleep(0.1)

@@ -46,7 +46,7 @@ def check_study(folder: str | Path) -> list[Problem]:
     wrong = {(problem.file, problem.row) for problem in problems if problem.severity == "error"}
     for name, table in tables.items():
         if isinstance(table, pd.DataFrame):
-            tables[name] = table.drop(index=[n for n, row in table["row"].items() if (f"{name}.csv", row) in wrong])
+            tables[name] = table[~table["row"].isin([row for file, row in wrong if file == f"{name}.csv"])]
     files = {file for file, _ in wrong}
     if "study.yml" in files:
         tables["settings"] = {}
@@ -70,13 +70,17 @@ def check_tables(tables: dict) -> list[Problem]:
     -------
     list of Problem
     """
-    cells = tables["figures"].astype({"year": int}).sort_values(KEY, ignore_index=True)
-    cells = cells.join(cells.groupby(KEY[:2], sort=False)[["value", "year", "row"]].shift().add_suffix("_before"))
+    cells = tables["figures"].astype({"year": int, "series": "category", "code": "category"})
+    cells = cells.sort_values(KEY, ignore_index=True)
+    goes_on = (cells["series"] == cells["series"].shift()) & (cells["code"] == cells["code"].shift())
+    cells = cells.join(cells[["value", "year", "row"]].shift().where(goes_on).add_suffix("_before"))
     place = tables["regions"].set_index("code")["name"].to_dict() | {NATION: "the nation"}
-    cells["place"] = cells["code"].map(place) + " (" + cells["code"] + ")"
-    wide = cells.pivot(index=["code", "year"], columns="series", values="value")
+    cells["place"] = cells["code"].map({code: f"{name} ({code})" for code, name in place.items()})
     if cells.empty:
         return [*_series(tables), *_formulas(tables)]
+    wide = cells.pivot(index=["code", "year"], columns="series", values="value")
+    wide.columns = wide.columns.astype(str)
+    wide.index = wide.index.set_levels(wide.index.levels[0].astype(str), level="code")
     return [
         *_series(tables),
         *_bounds(cells, tables),
@@ -143,7 +147,7 @@ def jumps(cells: pd.DataFrame, series: pd.DataFrame) -> pd.Series:
 
 def _series(tables):
     """Units that the study does not list, rows that nothing uses, breaks that only one file knows."""
-    units, used = tables["settings"].get("units"), set(tables["figures"]["series"])
+    units, used = tables["settings"].get("units"), set(tables["figures"]["series"].unique())
     for row in tables["series"].itertuples():
         if units and row.unit not in units:
             yield Problem("error", "series.csv", row.row, "unit", row.unit, f"the unit '{row.unit}' is not allowed",
@@ -151,7 +155,7 @@ def _series(tables):
         if used and row.series not in used:
             yield Problem("warning", "series.csv", row.row, "series", row.series,
                           f"no figure belongs to the series '{row.series}'", "Add its figures or remove the row.")
-    cited = set(tables["figures"]["source"])
+    cited = set(tables["figures"]["source"].unique())
     for row in tables["sources"].itertuples():
         if cited and row.source not in cited:
             yield Problem("warning", "sources.csv", row.row, "source", row.source,
@@ -175,21 +179,23 @@ def _series(tables):
 
 def _bounds(cells, tables):
     series = tables["series"].set_index("series")
-    lower, upper = cells["series"].map(series["lower"]), cells["series"].map(series["upper"])
+    lower, upper = (cells["series"].map(series[side]).astype(float) for side in ("lower", "upper"))
     for row in cells.assign(lower=lower, upper=upper)[(cells["value"] < lower) | (cells["value"] > upper)].itertuples():
         side, bound = ("below", row.lower) if row.value < row.lower else ("above", row.upper)
         yield _cell(row, f"{row.value:,.10g} lies {side} the bound {bound:,.10g} of the series",
                     "Compare it with the source; correct it, or the bound in series.csv.")
-    published = cells["series"].map(series["decimals"])
-    for row in cells.assign(published=published)[published.notna()].itertuples():
+    published = cells["series"].map(series["decimals"]).astype(float)
+    finer = pd.Series(False, index=cells.index)
+    for decimals in published.dropna().unique():
+        finer |= (published == decimals) & (cells["value"].round(int(decimals)) != cells["value"])
+    for row in cells.assign(published=published)[finer].itertuples():
         if round(row.value, int(row.published)) != row.value:
             yield _cell(row, f"{row.value:.12g} has more than the {row.published:.0f} decimals of the publication",
                         "Compare it with the source; correct it, or the decimals in series.csv.")
 
 
 def _changes(cells, tables):
-    marked = pd.MultiIndex.from_frame(tables["marks"][KEY])
-    beyond = cells[jumps(cells, tables["series"]) & ~pd.MultiIndex.from_frame(cells[KEY]).isin(marked)]
+    beyond = _unmarked(cells[jumps(cells, tables["series"])], tables)
     bounds = tables["series"].set_index("series")["change"]
     back = None
     for row in beyond.itertuples():
@@ -206,7 +212,8 @@ def _changes(cells, tables):
 def _marks(cells, tables):
     marks = tables["marks"].rename(columns={"value": "noted", "before": "noted_before", "row": "mark"})
     columns = [*KEY, "noted", "noted_before", "kind", "mark"]
-    for row in marks[columns].merge(cells, on=KEY, how="left").itertuples():
+    near = cells[cells["series"].isin(marks["series"]) & cells["code"].isin(marks["code"])]
+    for row in marks[columns].merge(near.astype({"series": str, "code": str}), on=KEY, how="left").itertuples():
         if row.kind not in KINDS:
             yield Problem("error", "marks.csv", row.mark, "kind", row.kind, f"the kind '{row.kind}' is not known",
                           f"Known: {', '.join(KINDS)}.")
@@ -232,16 +239,15 @@ def _marks(cells, tables):
 
 def _patterns(cells, tables):
     """Figures that look carried over or drawn with a ruler."""
-    marked = pd.MultiIndex.from_frame(tables["marks"][KEY])
-    group = [cells["series"], cells["code"]]
-    size, kinds = (cells.groupby(KEY[:2])["value"].transform(what) for what in ("size", "nunique"))
-    for row in cells[(kinds == 1) & (size >= 3)].drop_duplicates(KEY[:2]).itertuples():
+    values, starts = cells["value"].to_numpy(), np.flatnonzero(cells["year_before"].isna())
+    still = np.minimum.reduceat(values, starts) == np.maximum.reduceat(values, starts)
+    size = np.diff(starts, append=len(values))
+    for row in cells.iloc[starts[still & (size >= 3)]].itertuples():
         yield _cell(row, f"{row.value:,.10g} stands here in every year", "Check that it was not filled in.", "warning")
-    step = cells["value"] - cells["value_before"]
-    same = (step - step.groupby(group).shift()).abs() <= 1e-9 * cells["value"].abs()
-    same &= step != 0
-    run = same.astype(int).groupby(group).rolling(SAME_STEPS - 1).sum().reset_index(level=[0, 1], drop=True)
-    ruled = cells[(run.reindex(cells.index) == SAME_STEPS - 1) & ~pd.MultiIndex.from_frame(cells[KEY]).isin(marked)]
+    step = cells["value"] - cells["value_before"]  # none in a region's first year, so that no run goes on into the next
+    same = ((step - step.shift()).abs() <= 1e-9 * cells["value"].abs()) & (step != 0)
+    run = np.logical_and.reduce([same.shift(steps, fill_value=False) for steps in range(SAME_STEPS - 1)])
+    ruled = _unmarked(cells[run], tables)
     for row in ruled.itertuples():
         if len(f"{row.value:.12g}".replace(".", "").strip("0")) >= 5:
             yield _cell(row, f"{row.value:,.10g} continues {SAME_STEPS} equal steps, as an interpolated figure would",
@@ -250,14 +256,13 @@ def _patterns(cells, tables):
 
 def _sums(wide, cells, tables):
     settings, marked = tables["settings"], set(tables["marks"][KEY].itertuples(index=False, name=None))
-    known = cells.set_index(KEY)
     for entry in settings.get("sums", []):
         if not {entry["total"], *entry["parts"]} <= set(wide.columns):
             continue
         parts = wide[entry["parts"]].sum(axis=1, min_count=len(entry["parts"]))
         for code, year in wide.index[(wide[entry["total"]] - parts).abs() > entry["tolerance"] * (1 + SLACK)]:
             if (entry["total"], code, year) not in marked:
-                row = next(known.loc[[(entry["total"], code, year)]].reset_index().itertuples())
+                row = _row_of(cells, entry["total"], code, year)
                 yield _cell(row, f"{row.value:,.10g} differs from {parts[code, year]:,.10g}, the sum of "
                             f"{', '.join(entry['parts'])}, by more than {entry['tolerance']}",
                             "Compare the total and its parts with the source.")
@@ -266,7 +271,8 @@ def _sums(wide, cells, tables):
     complete = inside.groupby("year").count() == len(regions)
     for number, entry in enumerate(settings.get("totals", [])):
         codes = regions.loc[(regions["group"] == entry["group"]) | (entry["group"] == "all"), "code"]
-        found = known.reindex([(entry["series"], code, entry["year"]) for code in codes])["value"].sum()
+        own = cells[(cells["series"] == entry["series"]) & (cells["year"] == entry["year"])]
+        found = own.loc[own["code"].isin(codes), "value"].sum()
         if len(codes) and abs(found - entry["value"]) > entry["tolerance"]:
             yield Problem("error", "study.yml", line_of(tables["lines"]["study.yml"], ("totals", number)),
                           f"totals.{number}", str(entry["value"]),
@@ -281,7 +287,7 @@ def _sums(wide, cells, tables):
             share = (inside[name].groupby("year").sum() / nation)[complete[name]]
             for year in share.index[(share < entry["least"]) | (share > entry["most"])]:
                 if (name, NATION, year) not in marked:
-                    row = next(known.loc[[(name, NATION, year)]].reset_index().itertuples())
+                    row = _row_of(cells, name, NATION, year)
                     yield _cell(row, f"the regions sum to {share[year]:.4f} of the national {row.value:,.10g}, allowed "
                                 f"are {entry['least']} to {entry['most']}",
                                 "Compare the largest figures of that year with the source.")
@@ -326,13 +332,15 @@ def _thin_dimensions(wide, tables):
         return
     first, last = settings["years"]["scored"]
     names = tables["regions"].set_index("code")["name"]
-    known = wide.notna().reindex(pd.MultiIndex.from_product([names.index, range(first, last + 1)]), fill_value=False)
+    years = range(first, last + 1)
+    known = wide.notna().reindex(pd.MultiIndex.from_product([names.index, years]), fill_value=False)
     for gap in settings.get("gaps", []):  # what is stated needs no second word
         if gap["series"] in known:
             stated = pd.MultiIndex.from_product([gap.get("codes", names.index), gap["years"]])
             known.loc[known.index.intersection(stated), gap["series"]] = True
-    by_region = known.groupby(level=0)  # a single year between two others is bridged
-    known |= by_region.shift(1, fill_value=False) & by_region.shift(-1, fill_value=False)
+    cube = known.to_numpy(copy=True).reshape(len(names), len(years), known.shape[1])
+    cube[:, 1:-1] |= cube[:, :-2] & cube[:, 2:]  # a single year between two others is bridged
+    known = pd.DataFrame(cube.reshape(known.shape), index=known.index, columns=known.columns)
     for system, parts in framework["systems"].items():
         for dimension, block in parts["dimensions"].items():
             needs = [sorted(formula.parse(entry["formula"]).series) for entry in block["indicators"].values()]
@@ -359,9 +367,11 @@ def _gaps(wide, tables):
     for number, gap in enumerate(settings.get("gaps", [])):
         for cell in pd.MultiIndex.from_product([[gap["series"]], gap.get("codes", names.index), gap["years"]]):
             stated[cell] = number
+    scored = scored_series(tables["framework"], companions=False)
     wanted = pd.MultiIndex.from_product([names.index, range(first, last + 1)], names=["code", "year"])
-    for name in scored_series(tables["framework"], companions=False):
-        series = wide[name].reindex(wanted) if name in wide else pd.Series(np.nan, index=wanted)
+    inside = wide.reindex(index=wanted, columns=scored)
+    for name in scored:
+        series = inside[name]
         missing = [(name, code, year) for code, year in series.index[series.isna()] if (name, code, year) not in stated]
         if missing:
             row = tables["series"].set_index("series")["row"][name]
@@ -375,6 +385,16 @@ def _gaps(wide, tables):
             yield Problem("warning", "study.yml", line_of(tables["lines"]["study.yml"], ("gaps", number)),
                           f"gaps.{number}", name, f"{name} of {names[code]} ({code}) in {year} is stated as a gap, but "
                           "figures.csv has it", "Correct the gap.")
+
+
+def _unmarked(cells, tables):
+    """Those of some cells that marks.csv does not explain."""
+    marked = set(tables["marks"][KEY].itertuples(index=False, name=None))
+    return cells[[key not in marked for key in cells[KEY].itertuples(index=False, name=None)]]
+
+
+def _row_of(cells, series, code, year):
+    return next(cells[(cells["series"] == series) & (cells["code"] == code) & (cells["year"] == year)].itertuples())
 
 
 def _cell(row, message, remedy, severity="error"):

@@ -21,6 +21,8 @@ DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; the one place that turns errors into codes."""
+    if arguments is None:
+        _read_utf8()
     _speak_utf8()
     try:
         code = nqp.main(args=arguments, prog_name="nqp", standalone_mode=False) or DONE
@@ -191,9 +193,9 @@ def check(folder, page) -> int:
     errors = sum(problem.severity == "error" for problem in problems)
     if page:
         from nqpkit.check_report import problems_page
-        from nqpkit.exchange.handing_on import write_file
+        from nqpkit.storage import hand_over
 
-        write_file(Path(page), problems_page(problems, folder or "the built-in study").encode())
+        hand_over({Path(page): problems_page(problems, folder or "the built-in study").encode()})
     counted = {"error": errors, "warning": len(problems) - errors}
     counts = [f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in counted.items()]
     click.echo(f"{', '.join(counts)} in {folder or 'the built-in study'}.", err=True)
@@ -202,6 +204,8 @@ def check(folder, page) -> int:
 
 
 @nqp.command()
+@click.argument("regions", nargs=-1, metavar="[REGION]...")
+@click.option("--group", metavar="NAME", help="Pages of all regions of a group.")
 @study_option
 @click.option("--out", metavar="DIR", help="Where the site goes; _build/html if left out.")
 @click.option("--zip", "archive", is_flag=True, help="Also make the archive for computers without a network.")
@@ -212,13 +216,24 @@ def check(folder, page) -> int:
               "published.")
 @click.option("--pdf/--no-pdf", "printable", default=True, show_default=True,
               help="Also print the book as one PDF, where Chromium, Chrome or Edge is installed.")
-def book(study, out, archive, jobs, force, edition, printable) -> int:
-    """Run what is stale, build the site, check it and print where it is."""
+def book(regions, group, study, out, archive, jobs, force, edition, printable) -> int:
+    """Run what is stale, build the site, check it and print where it is.
+
+    In the book of a study of your own, named regions alone can have pages; scores, ranks and the overview are still of
+    all. What is left out is said.
+
+    \b
+    nqp book                                     the built-in book
+    nqp book --study my-study                    a page for every region
+    nqp book --study my-study ashdale kestrel    pages for two of them
+    nqp book --study my-study --group hills      pages for a group
+    """
     from nqpkit.book.site import BuildError, build_book
 
     try:
         index = build_book(study=study, out=out, archive=archive, jobs=jobs, force=force,
-                           echo=lambda text="": click.echo(text, err=True), printable=printable, edition=edition)
+                           echo=lambda text="": click.echo(text, err=True), printable=printable, edition=edition,
+                           regions=regions, group=group)
     except BuildError as error:
         click.echo(f"nqp: {error}", err=True)
         return FAILED
@@ -310,6 +325,18 @@ def _interrupted(stop: BaseException) -> int:
     cause = stop.__cause__ if isinstance(stop, click.Abort) and stop.__cause__ else stop
     click.echo("nqp: interrupted. What is finished stays; the same command does the rest.", err=True)
     return 128 + int(getattr(cause, "signum", 2))
+
+
+def _read_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale would take names in UTF-8 for names in another encoding."""
+    if os.name != "posix" or sys.getfilesystemencoding() == "utf-8":
+        return
+    try:
+        for text in (*sys.argv[1:], str(Path.cwd())):
+            os.fsencode(text).decode("utf-8")
+    except UnicodeDecodeError:
+        return  # the names are the locale's own
+    os.execve(sys.executable, [sys.executable, "-m", "nqpkit", *sys.argv[1:]], os.environ | {"PYTHONUTF8": "1"})
 
 
 def _speak_utf8() -> None:

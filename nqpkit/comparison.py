@@ -12,7 +12,7 @@ from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.results import Table, amount
 from nqpkit.uncertainty import rank_intervals, share_ahead
-from nqpkit.wording import Prose, counted, joined, lowered, safe
+from nqpkit.wording import Prose, counted, joined, safe
 
 FEWEST, MOST = 2, 6  # more than six lines or columns cannot be told apart
 SURE = 0.9  # an order that holds in this share of random weightings is called firm
@@ -149,8 +149,9 @@ def dimension_chart(result: Evaluation, regions: list[str], year: int | None = N
     alt = f"Dot chart of {own.shape[1]} dimension scores, from 0 to 1, of {joined(names[codes])} in {year}. "
     if len(extremes):
         (low, low_name), (high, high_name) = extremes.idxmin(), extremes.idxmax()
-        alt += (f"Highest: {names[high]} on {labels[high_name].lower()}, {extremes.max():.2f}; lowest: {names[low]} on "
-                f"{labels[low_name].lower()}, {extremes.min():.2f}.")
+        said = labels.map(result.study.said)
+        alt += (f"Highest: {names[high]} on {said[high_name]}, {extremes.max():.2f}; lowest: {names[low]} on "
+                f"{said[low_name]}, {extremes.min():.2f}.")
     caption = (f"Dimension scores of {joined(names[codes])}, {year}, with the {reference} median as a bar. Scores "
                "compare; they measure no target. Source: own computation on the study's official figures.")
     return Figure(drawing, caption, alt, own.rename(index=names, columns=labels), name="dimensions")
@@ -172,7 +173,7 @@ def course_chart(result: Evaluation, regions: list[str]) -> Figure:
         if ends:
             label_ends(ax, lines.columns[-1], ends)
         year_ticks(ax, lines.columns)
-        ax.set(xlabel="", ylabel=lowered(overall.label))
+        ax.set(xlabel="", ylabel=result.study.said(overall.label))
         ax.grid(axis="y")
         drawing.tight_layout()
         plt.close(drawing)
@@ -224,7 +225,7 @@ def limits(result: Evaluation, regions: list[str], year: int | None = None) -> P
         weak = [name for name in result.indicators.columns if _weak(result, code, year, name)]
         for some, words in ((missing, "has no figure for"), (weak, "has a bridged or partial figure for")):
             if len(some):
-                items.append(f"**Gaps.** {names[code]} {words} {joined(lowered(safe(labels[n])) for n in some)} "
+                items.append(f"**Gaps.** {names[code]} {words} {joined(study.said(safe(labels[n])) for n in some)} "
                              f"in {year}.")
     marks = study.marks
     if len(marks):

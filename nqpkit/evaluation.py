@@ -125,7 +125,7 @@ class Evaluation:
     @cached_property
     def overall(self) -> Overall:
         """What the regions are finally ranked by: coordination, or the one system's score; see `Overall`."""
-        return Overall.of(self.framework.systems)
+        return Overall.of(self.framework.systems, self.study.said)
 
     @property
     def coupled(self) -> bool:

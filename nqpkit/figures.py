@@ -1,5 +1,7 @@
 """The figures of a region's report: one function a figure, each with caption, alt text and the values it shows."""
 
+from collections.abc import Iterable
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -9,6 +11,8 @@ from nqpkit.drawing import Figure, ink_on, label_ends, name_rows, tile_name, til
 from nqpkit.evaluation import Evaluation
 from nqpkit.uncertainty import rank_intervals
 
+TILES = 150  # regions without places on a map that can still be told apart as tiles
+NEAR = 40  # rows of an interval chart
 FEW, FULL = 5, 8  # dimensions: with fewer the rows want air, from so many on the legend keeps its place
 TITLE = 44  # letters of a title that stand in one line
 
@@ -129,7 +133,7 @@ def coordination(result: Evaluation, region: str) -> Figure | None:
            f"inside it in {inside} of {len(own)} years.")
     system = next(iter(_system_labels(result).values()))
     caption = (f"Coordination degree D of {name}, {first}–{last}. The band holds nine in ten of the D that its "
-               f"{system.lower()} would have with an index of random numbers; each step of 0.1 is a grade. "
+               f"{study.said(system)} would have with an index of random numbers; each step of 0.1 is a grade. "
                f"{_source(result)}")
     columns = ["coordination", "random_low", "random_median", "random_high", "grade"]
     return Figure(drawing, caption, alt, own[columns])
@@ -141,6 +145,7 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
     names, group = study.regions["name"], study.regions.loc[code, "group"]
     table = rank_intervals(result, year)
     table = table[study.regions["group"].reindex(table.index) == group].sort_values(overall.rank)
+    members, table = len(table), _near(table, code)
     low, high, now = (table[f"{overall.rank}{end}"] for end in ("_low", "_high", ""))
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 0.29 * len(table) + 1.1))
@@ -159,11 +164,13 @@ def intervals(result: Evaluation, region: str, year: int | None = None) -> Figur
     width = (high - low).rename(index=names)
     held = f"{names[code]}: rank {now[code]}, interval {low[code]} to {high[code]}. " if code in table.index else (
         f"{names[code]} has no scores. ")
-    alt = (f"Interval chart of ranks on {overall.title_phrase}, {year}, {len(table)} {study.unit['many']} of the "
+    some = f"{members}" if members == len(table) else f"the {len(table)} nearest to it of {members}"
+    alt = (f"Interval chart of ranks on {overall.title_phrase}, {year}, {some} {study.unit['many']} of the "
            f"group {study.groups[group]['label']}. {held}Widest interval: {width.idxmax()}, {width.max()} places; "
            f"narrowest: {width.idxmin()}, {width.min()}.")
     caption = (f"Rank on {overall.short} with the default weights (dot) and in nine of ten draws of random weights "
-               f"(bar), {year}; {names[code]} in colour. {_source(result)}")
+               f"(bar), {year}; {names[code]} in colour"
+               f"{'' if members == len(table) else f', with {some} of its group'}. {_source(result)}")
     return Figure(drawing, caption, alt, table[[overall.rank, low.name, high.name]].rename(index=names))
 
 
@@ -208,11 +215,45 @@ def obstacles(result: Evaluation, region: str, year: int | None = None) -> Figur
     return Figure(drawing, caption, alt, own)
 
 
+def ranking(result: Evaluation, regions: Iterable[str] = (), year: int | None = None) -> Figure:
+    """Coordination degree, or the only score, of every region in order, highest first; some of them named."""
+    study, year, overall = result.study, result.year(year), result.overall
+    d = result.standing[overall.name].xs(year, level="year").dropna().sort_values(ascending=False, kind="stable")
+    place, names = pd.Series(range(1, len(d) + 1), index=d.index), study.regions["name"]
+    focus = (study.regions["group"].reindex(d.index) == study.focus).to_numpy()
+    group = study.groups[study.focus]["label"]
+    named = [code for code in map(study.resolve, regions) if code in d.index]
+    with theme.applied():
+        drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3.2))
+        ax.scatter(place[~focus], d[~focus], s=7, color=theme.MUTED, linewidths=0)
+        ax.scatter(place[focus], d[focus], s=7, color=theme.GROUP_COLOURS[1], linewidths=0)
+        for code in named:
+            right = place[code] > len(d) / 2
+            ax.scatter([place[code]], [d[code]], s=60, color=theme.ACCENT, zorder=3)
+            ax.annotate(wrap(names[code], 24), (place[code], d[code]), xytext=(-8 if right else 8, 8),
+                        textcoords="offset points", ha="right" if right else "left", fontweight="bold",
+                        color=theme.ACCENT)
+        ax.set(xlabel=f"rank among {len(d)} {study.unit['many']}, 1 is the highest", ylabel=f"{overall.short}, 0 to 1",
+               title=wrap(f"{overall.label}, {year}", TITLE), xlim=(-len(d) * 0.02, len(d) * 1.02))
+        ax.margins(y=0.15)
+        ax.grid(axis="y")
+        drawing.tight_layout()
+    plt.close(drawing)
+    own = "".join(f" {names[code]} has {d[code]:.2f}, rank {place[code]}." for code in named)
+    alt = (f"Dots of {overall.title_phrase} of {len(d)} {study.unit['many']} in {year} in falling order, 0 to 1. "
+           f"Highest: {names[d.index[0]]}, {d.iloc[0]:.2f}; lowest: {names[d.index[-1]]}, {d.iloc[-1]:.2f}.{own}")
+    caption = (f"{overall.label} of {len(d)} {study.unit['many']}, {year}, in order, the highest first. "
+               f"{''.join(f'{names[code]} is named. ' for code in named)}Blue: the group {group}. {_source(result)}")
+    return Figure(drawing, caption, alt, d.rename(index=names).rename(overall.short).to_frame())
+
+
 def tile_map(result: Evaluation, region: str | None = None, year: int | None = None) -> Figure:
     """Coordination degree, or the only score, of every region on a map of equal tiles; one region can be framed."""
     study, year, overall = result.study, result.year(year), result.overall
     d = result.standing[overall.name].xs(year, level="year")
     spots, mapped = tile_places(study.regions, d)
+    if not mapped and len(spots) > TILES:
+        return ranking(result, [region] if region else [], year)
     d, places = d.reindex(spots.index), study.regions.loc[spots.index]
     code = study.resolve(region) if region else None
     colours = sns.color_palette(theme.SEQUENCE, as_cmap=True)
@@ -251,6 +292,13 @@ def tile_map(result: Evaluation, region: str | None = None, year: int | None = N
     caption = (f"{overall.label} of {len(places)} {study.unit['many']}, {year}. {framed}{focus} in bold letters. "
                f"Tiles {tile_words(mapped, overall.short)}. {_source(result)}")
     return Figure(drawing, caption, alt, d.rename(index=names).rename(overall.short).to_frame())
+
+
+def _near(table: pd.DataFrame, code: str) -> pd.DataFrame:
+    """At most as many rows as a chart can hold, around the row of a region."""
+    own = table.index.get_loc(code) if code in table.index else 0
+    start = max(0, min(own - NEAR // 2, len(table) - NEAR))
+    return table.iloc[start:start + NEAR]
 
 
 def _system_labels(result):

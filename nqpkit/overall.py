@@ -1,6 +1,6 @@
 """The score by which regions are finally ranked: coordination where there are systems to couple, else the one score."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +45,8 @@ class Overall:
         return f"{self.phrase} {self.short}" if self.coupled else self.phrase
 
     @classmethod
-    def of(cls, systems: Mapping[str, Mapping]) -> "Overall":
-        """For the systems of a framework.
+    def of(cls, systems: Mapping[str, Mapping], said: Callable[[str], str] = lowered) -> "Overall":
+        """For the systems of a framework; ``said`` gives a label as it stands within a sentence, see `Study.said`.
 
         Examples
         --------
@@ -56,7 +56,7 @@ class Overall:
         if len(systems) > 1:
             return cls(COORDINATION, "Coordination degree D", "D", "the coordination degree", True)
         (name, parts), = systems.items()
-        return cls(name, parts["label"], parts["label"], f"the score for {lowered(parts['label'])}", False)
+        return cls(name, parts["label"], parts["label"], f"the score for {said(parts['label'])}", False)
 
 
 def overall_scores(systems: pd.DataFrame, form: str) -> pd.Series:

@@ -38,7 +38,7 @@ FRAMEWORK = {
 }
 SETTINGS = {
     "extends?": TEXT,
-    "title": TEXT, "title_zh?": TEXT, "unit": {"one": TEXT, "many": TEXT, "zh?": TEXT},
+    "title": TEXT, "title_zh?": TEXT, "language?": TEXT, "unit": {"one": TEXT, "many": TEXT, "zh?": TEXT},
     "focus": TEXT, "groups": {"*": {"label": TEXT, "label_zh?": TEXT}},
     "years": {"figures": YEARS, "scored": YEARS}, "default_region?": TEXT,
     "options?": {"weights?": TEXT, "aggregate?": TEXT, "coupling?": TEXT, "winsorise?": NUMBER},

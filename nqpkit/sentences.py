@@ -10,7 +10,7 @@ from nqpkit.claims import ledger, stamp
 from nqpkit.evaluation import Evaluation
 from nqpkit.scenario import what_if
 from nqpkit.uncertainty import rank_intervals
-from nqpkit.wording import Prose, compare, counted, ended, joined, lowered, raised, safe, signed, verb
+from nqpkit.wording import Prose, compare, counted, ended, joined, raised, safe, signed, verb
 
 ALIKE = 0.25
 FOLDED = 6  # a longer list of publications, or of marked figures, is folded
@@ -58,7 +58,7 @@ def dimension(result: Evaluation, region: str, name: str, year: int | None = Non
     members = result.weights.index[result.weights["dimension"] == name]
     z = result.normalised[members]
     gap = (z.loc[(code, year)] - result.reference(z).loc[(code, year)]).dropna()
-    labels = result.framework.indicators()["label"]
+    labels = result.framework.indicators()["label"].map(safe).map(result.study.said)
     group = safe(result.study.groups[result.reference_group]["label"])
     rank = int(scores.rank(ascending=False, method="min")[code])
     text = f"**{label}** scores {scores[code]:.2f}, rank {rank} of {scores.notna().sum()}."
@@ -77,10 +77,10 @@ def dimension(result: Evaluation, region: str, name: str, year: int | None = Non
     elif len(reached):
         text += (f" {counted(len(reached)).capitalize()} of {counted(len(gap))} indicators "
                  f"{'reaches' if len(reached) == 1 else 'reach'} the {group} median; farthest from it: "
-                 f"{lowered(safe(labels[gap.idxmin()]))}.")
+                 f"{labels[gap.idxmin()]}.")
     else:
         text += (f" None of its {counted(len(gap))} indicators reaches the {group} median; nearest to it: "
-                 f"{lowered(safe(labels[gap.idxmax()]))}; farthest: {lowered(safe(labels[gap.idxmin()]))}.")
+                 f"{labels[gap.idxmax()]}; farthest: {labels[gap.idxmin()]}.")
     return Prose(text)
 
 
@@ -88,7 +88,7 @@ def dilemmas(result: Evaluation, region: str, year: int | None = None) -> Prose:
     """What the three readings of the obstacles say, and why they can differ."""
     year, (code, _) = result.year(year), _row(result, region)
     own, group = result.dilemmas.xs((code, year)), safe(result.study.groups[result.reference_group]["label"])
-    names = {key: lowered(safe(label)) for key, label in result.dilemma_labels.items()}
+    names = {key: result.study.said(safe(label)) for key, label in result.dilemma_labels.items()}
     share, relative, gap = (own[reading].idxmax() for reading in ("share", "relative", "gap"))
     text = (f"By its share of all obstacles, {names[share]} comes first ({own['share'].max():.0%}); relative to its "
             f"weight, {names[relative]} ({own['relative'].max():.2f}); by the gap to the {group} median, ")
@@ -134,9 +134,10 @@ def trust(result: Evaluation, region: str, year: int | None = None) -> Prose:
                 f"'{now['grade_high']}'")
         grades = f"Its grade is {kept}. "
     return Prose(
-        f"With weights drawn at random, the rank of {safe(row['name'])} on {safe(lowered(overall.short))} lies between "
-        f"{now[low]:.0f} and {now[high]:.0f} in nine of ten draws; half of all "
-        f"{safe(result.study.unit['many'])} have an interval at least {width:.0f} places wide. {grades}"
+        f"With weights drawn at random, the rank of {safe(row['name'])} on "
+        f"{safe(result.study.said(overall.short))} lies between {now[low]:.0f} and {now[high]:.0f} in nine of ten "
+        f"draws; half of all {safe(result.study.unit['many'])} have an interval at least {width:.0f} places wide. "
+        f"{grades}"
         "Where intervals overlap, the order is a matter of taste about weights, not a finding.")
 
 
@@ -148,7 +149,7 @@ def levers(result: Evaluation, region: str, year: int | None = None) -> Prose:
     if result.systems.loc[(code, year)].isna().any():
         return Prose("Without scores there is nothing to raise.")
     scenario, first = what_if(result, region, year=year), result.systems.columns[0]
-    system, items = lowered(safe(result.framework.systems[first]["label"])), []
+    system, items = result.study.said(safe(result.framework.systems[first]["label"])), []
     change, coupled = scenario.change, result.coupled
     for path, entry in result.framework.paths.items():
         rows = scenario.levers[scenario.levers["path"] == path]
@@ -258,7 +259,7 @@ def _standing(result, code, row, year):
     for system, words in result.framework.systems.items():
         rank, low, high = (int(trust.loc[code, f"rank_{system}{end}"]) for end in ("", "_low", "_high"))
         drawn = "" if parts else " in nine of ten random weightings"
-        parts.append(f"{now[system]:.2f} for {lowered(safe(words['label']))} "
+        parts.append(f"{now[system]:.2f} for {result.study.said(safe(words['label']))} "
                      f"(rank {rank} of {len(trust)}, {low} to {high}{drawn})")
     first = next(iter(result.framework.systems))
     same = result.systems[result.groups() == row["group"]].xs(year, level="year")[first]
@@ -281,7 +282,7 @@ def _together(result, code, row, year):
 
 def _leading(result, code, row, year):
     own = result.dilemmas.xs((code, year))
-    names = {key: lowered(safe(label)) for key, label in result.dilemma_labels.items()}
+    names = {key: result.study.said(safe(label)) for key, label in result.dilemma_labels.items()}
     readings = ("share", "relative", "gap") if own["gap"].sum() > 0 else ("share", "relative")
     leaders = [own[reading].idxmax() for reading in readings]
     if len(set(leaders)) == 1:
@@ -293,7 +294,7 @@ def _leading(result, code, row, year):
 
 
 def _lag(result, now):
-    labels = [lowered(safe(parts["label"])) for parts in result.framework.systems.values()]
+    labels = [result.study.said(safe(parts["label"])) for parts in result.framework.systems.values()]
     if now["lag"] == "in step":
         return f"The two are in step (ratio {now['ratio']:.2f})."
     lagging = labels[0] if str(now["lag"]).startswith(next(iter(result.framework.systems))) else labels[1]

@@ -8,10 +8,14 @@ import contextlib
 import glob
 import logging
 import os
+import shutil
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
+
+from nqpkit.errors import InputError
 
 Place = Path | str
 
@@ -55,16 +59,54 @@ def write_whole(place: Place, text: str) -> None:
         with quiet_papermill():
             _registry().write(text, place)
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    write_together({place: text.encode("utf-8")})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several local files, all of them or none.
+
+    None takes its place before all are on the disk; if one cannot take it, those before it get back what they held.
+    """
+    parts = {place: place.with_name(f".{place.name}.{os.getpid()}.part") for place in contents}
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, place)
+        for place, part in parts.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(contents[place])
+                file.flush()
+                os.fsync(file.fileno())
+            if place.exists():
+                shutil.copymode(place, part)
+        _take_places(parts)
     finally:
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _take_places(parts: Mapping[Path, Path]) -> None:
+    held = {}
+    for place, part in parts.items():
+        try:
+            if len(held) < len(parts) - 1:  # after the last nothing can fail
+                held[place] = place.read_bytes() if place.exists() else None
+            os.replace(part, place)
+        except OSError:
+            held.pop(place, None)
+            for moved, old in held.items():
+                moved.unlink() if old is None else moved.write_bytes(old)
+            raise
+
+
+def hand_over(contents: Mapping[Path, bytes], remedy: str = "Name another place with --out.") -> list[Path]:
+    """`write_together` for files that a person asked for; InputError if their place cannot be written."""
+    places = list(contents)
+    try:
+        write_together(contents)
+    except OSError as error:
+        where = places[0] if len(places) == 1 else places[0].parent
+        raise InputError(f"'{where}' cannot be written ({error.strerror}). {remedy}") from None
+    return places
 
 
 def remove(place: Place) -> None:

@@ -11,6 +11,7 @@ from nqpkit.errors import InputError
 from nqpkit.framework import Framework
 from nqpkit.reports.handed import handed
 from nqpkit.tables import read_tables
+from nqpkit.wording import lowered
 
 BUILT_IN = Path(__file__).parent / "data" / "western_china"
 NATION = "00"
@@ -111,6 +112,16 @@ class Study:
         """The alternative indicator sets of the framework by name, each a framework that `evaluate` can score."""
         return {name: self.framework.variant(name) for name in self.framework.variants}
 
+    def said(self, label: str) -> str:
+        """A label of the study within a sentence: in English with a small first letter, else as the study writes it.
+
+        Examples
+        --------
+        >>> Study.load().said("Research and development")
+        'research and development'
+        """
+        return lowered(label) if self.settings.get("language", "en") == "en" else label
+
     def resolve(self, name: str) -> str:
         """The code of a region, from its code, slug, or name in either language.
 
@@ -137,6 +148,10 @@ class Study:
 
     def panel(self) -> pd.DataFrame:
         """The figures as a panel: (code, year) × series, the nation left out, missing figures as NaN."""
+        return self._panel.copy(deep=False)
+
+    @cached_property
+    def _panel(self) -> pd.DataFrame:
         facts = self.figures[self.figures["code"] != NATION]
         return facts.pivot(index=["code", "year"], columns="series", values="value")
 

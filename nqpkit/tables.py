@@ -5,6 +5,7 @@ Nothing here raises for bad content: :func:`read_tables` returns what could be r
 """
 
 import csv
+import io
 import math
 import re
 from contextlib import suppress
@@ -39,6 +40,8 @@ WHOLE, REAL, MAYBE = "a whole number", "a number", "a number or nothing"
 NUMBERS = {"year": WHOLE, "tile_row": MAYBE, "tile_col": MAYBE, "value": REAL, "lower": MAYBE, "upper": MAYBE,
            "before": MAYBE, "decimals": MAYBE}
 LARGEST = 1e9  # of a whole number: a year, a place on the tile map
+# In a file that holds one of these a line may not be a row, or a cell not be what stands between two commas.
+ODD = [mark.encode() for mark in '"\r\0\v\f\x1c\x1d\x1e\x85\u2028\u2029']
 NEEDS_TEXT = {"code", "slug", "name", "group", "series", "unit", "source", "publication", "publisher", "neighbour",
               "kind", "explanation"}
 
@@ -155,9 +158,65 @@ def _read_table(path, name, problems):
     nothing["row"] = pd.Series(dtype=int)
     if name in OPTIONAL and not path.exists():
         return nothing
+    frame = _read_plain(path, columns)
+    if frame is None:
+        frame = _read_carefully(path, name, problem)
+    if frame is None:
+        return nothing
+    for key in unique:
+        again = frame[frame.duplicated(key)]
+        again = again[again[key].notna().all(axis=1)]
+        if len(again):
+            firsts = frame.drop_duplicates(key)[[*key, "row"]]
+            for row in again.merge(firsts, on=key, how="left", suffixes=("", "_first")).itertuples():
+                said = ", ".join(f"{c} {_plain(getattr(row, c))}" for c in key)
+                problem(row.row, key[0], getattr(row, key[0]), f"{said} stands in row {row.row_first} already",
+                        "Keep one of the two rows.")
+    return frame.astype(dict.fromkeys(frame.columns[frame.dtypes == "category"], str))
+
+
+def _read_plain(path, columns):
+    """A table that has all columns and nothing to be said about, quickly; None if it must be read carefully."""
+    try:
+        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    except OSError:
+        return None
+    header, _, rest = content.partition(b"\n")
+    if sorted(header.decode("utf-8", "replace").split(",")) != sorted(columns) or not rest or any(
+            mark in content for mark in ODD):
+        return None
+    letters = np.frombuffer(rest, np.uint8)
+    ends, commas = np.flatnonzero(letters == ord("\n")), np.flatnonzero(letters == ord(","))
+    ends = ends if rest.endswith(b"\n") else np.append(ends, len(rest))
+    if (np.diff(np.searchsorted(commas, ends), prepend=0) != len(columns) - 1).any():
+        return None
+    del letters, commas
+    names = header.decode().split(",")
+    try:
+        frame = pd.read_csv(io.BytesIO(rest), names=names, na_filter=False, quoting=csv.QUOTE_NONE, low_memory=False,
+                            skip_blank_lines=False, dtype=object)
+    except UnicodeDecodeError:
+        return None
+    frame = frame.astype(dict.fromkeys((c for c in columns if c != "value"), "category"))
+    for column in columns:
+        cells = frame[column] if column == "value" else frame[column].cat.categories
+        if column in NUMBERS:
+            values = _plain_numbers(list(cells), NUMBERS[column])
+            if values is None:
+                return None
+            frame[column] = values if column == "value" else values[frame[column].cat.codes]
+        elif any(cell != cell.strip() or (not cell and column in NEEDS_TEXT) for cell in cells):
+            return None
+    return frame[columns].assign(row=np.arange(2, len(frame) + 2))
+
+
+def _read_carefully(path, name, problem):
+    """A table cell by cell, with everything that is wrong with it; None if there is nothing in it to go on with."""
+    needed, optional, _ = TABLES[name]
+    columns = needed + optional
     header, rows, numbers = _read_csv(path, problem)
     if header is None:
-        return nothing
+        return None
     missing = [c for c in needed if c not in header]
     for column in missing:
         problem(1, column, "", f"the column '{column}' is missing", f"The columns are: {', '.join(columns)}.")
@@ -171,7 +230,7 @@ def _read_table(path, name, problems):
     if not rows and name not in OPTIONAL:
         problem(1, "", "", NO_ROWS, "Add them below the header.")
     if missing or not rows:
-        return nothing
+        return None
     cells = dict(zip(header, zip(*rows, strict=True), strict=True))
     table = {column: [cell.strip() for cell in cells.get(column, [""] * len(rows))] for column in columns}
     for column, cells in table.items():
@@ -181,14 +240,7 @@ def _read_table(path, name, problems):
                     problem(row, column, "", f"the {column} is empty", "Fill it in.")
         if column in NUMBERS:
             table[column] = _numbers(cells, NUMBERS[column], column, numbers, problem)
-    frame = pd.DataFrame(table).assign(row=numbers)
-    for key in unique:
-        for row in frame[frame.duplicated(key) & frame[key].notna().all(axis=1)].itertuples():
-            first = frame.loc[(frame[key] == [getattr(row, c) for c in key]).all(axis=1), "row"].iloc[0]
-            said = ", ".join(f"{c} {_plain(getattr(row, c))}" for c in key)
-            problem(row.row, key[0], getattr(row, key[0]), f"{said} stands in row {first} already",
-                    "Keep one of the two rows.")
-    return frame
+    return pd.DataFrame(table).assign(row=numbers)
 
 
 def _read_csv(path, problem):
@@ -228,14 +280,22 @@ def _read_csv(path, problem):
     return header, rows, numbers
 
 
-def _numbers(cells, kind, column, numbers, problem):
-    with suppress(ValueError):  # nearly always all is well, and this is the quick way to see it
+def _plain_numbers(cells, kind):
+    """The numbers in cells that hold nothing else; None if one of them wants a closer look."""
+    with suppress(ValueError):
         values = np.array(list(map(float, cells)))
         if np.isfinite(values).all() and "_" not in (text := "".join(cells)) and text.isascii():
             if kind is not WHOLE:
                 return values
             if (values == values.round()).all() and np.abs(values).max() < LARGEST:
                 return values.astype(int)
+    return None
+
+
+def _numbers(cells, kind, column, numbers, problem):
+    quick = _plain_numbers(cells, kind)  # nearly always all is well
+    if quick is not None:
+        return quick
     values = []
     for row, cell in zip(numbers, cells, strict=True):
         value = math.nan

@@ -115,25 +115,28 @@ def _rank_intervals(result, year, draws, seed, level, concentration):
         raise InputError(f"Ranks need two regions with complete scores; {year} has {len(table)}.")
     weights = random_weights(result.weights, draws, concentration, seed)
     z = result.normalised.xs(year, level="year").loc[table.index]
+    names = [*result.systems.columns, *(["coordination"] if result.coupled else [])]
+    scores = {name: np.empty((draws, len(z))) for name in names}
+    ranks = {name: np.empty((draws, len(z)), np.min_scalar_type(len(z))) for name in names}
+    grades = np.empty((draws, len(z)), np.int8)
     block = max(1, CELLS // (len(z) * len(result.dimensions.columns)))
-    parts = [_drawn_scores(result, z, weights.iloc[start:start + block]) for start in range(0, draws, block)]
-    scores = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    for rows in (slice(start, start + block) for start in range(0, draws, block)):
+        for name, drawn in _drawn_scores(result, z, weights.iloc[rows]).items():
+            scores[name][rows], ranks[name][rows] = drawn, _ranks(drawn)
+        if result.coupled:
+            flat = pd.Series(scores["coordination"][rows].ravel())
+            grades[rows] = cpl.coordination_grade(flat).cat.codes.to_numpy().reshape(-1, len(z))
     ends = [(1 - level) / 2, (1 + level) / 2]
     columns = {}
-    for name, drawn in scores.items():
-        ranks = _ranks(drawn)
+    for name in names:
         columns[name], columns[f"rank_{name}"] = table[name], table[f"rank_{name}"]
-        columns[f"{name}_low"], columns[f"{name}_high"] = np.quantile(drawn, ends, axis=0)
-        low, high = _ends_of_counts(ranks, ends)
-        columns[f"rank_{name}_low"], columns[f"rank_{name}_high"] = low, high
+        columns[f"{name}_low"], columns[f"{name}_high"] = np.quantile(scores.pop(name), ends, axis=0,
+                                                                      overwrite_input=True)
+        columns[f"rank_{name}_low"], columns[f"rank_{name}_high"] = _ends_of_counts(ranks.pop(name), ends)
     if not result.coupled:
         return pd.DataFrame(columns, index=table.index)
-    d = scores["coordination"]
-    grades = cpl.coordination_grade(pd.Series(d.ravel())).cat.codes.to_numpy().reshape(d.shape)
-    low, high = _ends_of_counts(grades, ends)
-    now = cpl.coordination_grade(table["coordination"])
-    columns["grade"] = now
-    for name, codes in (("grade_low", low), ("grade_high", high)):
+    columns["grade"] = now = cpl.coordination_grade(table["coordination"])
+    for name, codes in zip(("grade_low", "grade_high"), _ends_of_counts(grades, ends), strict=True):
         columns[name] = pd.Categorical.from_codes(codes, dtype=now.dtype)
     columns["grade_kept"] = (grades == now.cat.codes.to_numpy()).mean(axis=0)
     return pd.DataFrame(columns, index=table.index)
@@ -184,12 +187,10 @@ def _ranks(drawn: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def _ends_of_counts(whole: np.ndarray, ends: list[float]) -> list[np.ndarray]:
-    """Quantiles of whole numbers from zero up, column by column: the smallest with at least that share at or below."""
-    draws, columns = whole.shape
-    size = int(whole.max()) + 1
-    counts = np.bincount((whole + size * np.arange(columns)).ravel(), minlength=size * columns).reshape(columns, size)
-    return [(counts.cumsum(axis=1) < np.ceil(end * draws - 1e-9)).sum(axis=1) for end in ends]
+def _ends_of_counts(whole: np.ndarray, ends: list[float]) -> np.ndarray:
+    """Quantiles of whole numbers, column by column: the smallest with at least that share at or below."""
+    places = [max(0, int(np.ceil(end * len(whole) - 1e-9)) - 1) for end in ends]
+    return np.partition(whole, places, axis=0)[places].astype(int)
 
 
 def _dirichlet(rng, base, concentration, draws):

@@ -67,7 +67,7 @@ def joined(items) -> str:
 
 def lowered(text: str) -> str:
     """The first letter small, unless the first word is an abbreviation."""
-    return text if text[1:2].isupper() or text[1:2] in "&-" else text[0].lower() + text[1:]
+    return text if text[1:2].isupper() or text[1:2] in "&-" else text[:1].lower() + text[1:]
 
 
 def raised(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import textwrap
 
+import pandas as pd
 import pytest
 
 from nqpkit.check import check_study, check_tables
@@ -114,6 +115,19 @@ def test_tables_keep_codes_as_text_and_years_as_whole_numbers(folder):
     assert tables["regions"]["code"].tolist() == ["01", "2", "3"]
     assert tables["figures"]["year"].dtype == int and tables["figures"]["value"].dtype == float
     assert tables["figures"]["row"].tolist()[:2] == [2, 3]
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text, lambda text: text.rstrip("\n"),
+    lambda text: text + "\n", lambda text: text.replace("1,2019,people", '"1",2019,people', 1),
+    lambda text: text.replace("1,2019,people", " 1 ,2019,people", 1)],
+    ids=["Windows", "mark", "no last line end", "empty line", "quotes", "spaces"])
+def test_a_table_says_the_same_however_it_is_written(folder, change):
+    before, _ = read_tables(folder)
+    (folder / "figures.csv").write_text(change(FILES["figures.csv"]), encoding="utf-8", newline="")
+    tables, problems = read_tables(folder)
+    pd.testing.assert_frame_equal(tables["figures"], before["figures"])
+    assert problems == [] and tables["figures"]["code"].iloc[0] == "1"
 
 
 # file, text there, text instead, and of the problem: file, row, column, words of the message

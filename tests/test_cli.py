@@ -190,8 +190,8 @@ def test_book_prints_where_the_site_is_and_a_failure_is_exit_code_1(capsys, tmp_
         pass
 
     def build_book(study=None, out=None, archive=False, jobs=None, force=False, echo=print, printable=False,
-                   edition="student"):
-        echo(f"building for the {edition}")
+                   edition="student", regions=(), group=None):
+        echo(f"building for the {edition}{' with ' + ', '.join(regions) if regions else ''}")
         if force:
             raise BuildError("The book was not built: index.md has a broken reference.")
         return tmp_path / "html" / "index.html"
@@ -200,6 +200,7 @@ def test_book_prints_where_the_site_is_and_a_failure_is_exit_code_1(capsys, tmp_
     monkeypatch.setitem(sys.modules, "nqpkit.book.site", site)
     assert nqp(capsys, "book") == (0, f"{tmp_path / 'html' / 'index.html'}\n", "building for the student\n")
     assert nqp(capsys, "book", "--edition", "teacher")[2] == "building for the teacher\n"
+    assert nqp(capsys, "book", "gansu", "62")[2] == "building for the student with gansu, 62\n"
     assert nqp(capsys, "book", "--force") == (
         1, "", "building for the student\nnqp: The book was not built: index.md has a broken reference.\n")
 

@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from nqpkit import figures
+from nqpkit import Study, evaluate, figures
 from nqpkit.drawing import ink_on
+from nqpkit.exchange.start import new_study
 
 MAKERS = {
     "trend": lambda r, region: figures.trend(r, region),
@@ -72,3 +73,20 @@ def test_a_region_without_scores_is_shown_as_such(result):
 
 def test_ink_contrasts():
     assert ink_on((1, 1, 1)) != "white" and ink_on((0, 0, 0.3)) == "white"
+
+
+def test_many_regions_are_drawn_in_order_and_near_the_one_that_is_named(tmp_path, monkeypatch):
+    counties = evaluate(Study.load(new_study(tmp_path / "counties", "counties")))
+    every = figures.intervals(counties, "kestrel").values
+    monkeypatch.setattr(figures, "TILES", 5)
+    monkeypatch.setattr(figures, "NEAR", 3)
+    ranking = figures.tile_map(counties, "kestrel")
+    table = counties.table().set_index("name")
+    assert ranking.values.iloc[:, 0].to_dict() == pytest.approx(table[counties.overall.name].to_dict())
+    assert ranking.values.iloc[:, 0].is_monotonic_decreasing and "Kestrel has" in ranking.alt
+    assert f"rank {table.loc['Kestrel', counties.overall.rank]}." in ranking.alt
+    near = figures.intervals(counties, "kestrel")
+    place = list(every.index).index("Kestrel")
+    assert len(near.values) == 3 and "Kestrel" in near.values.index and len(every) == 4
+    assert list(near.values.index) in [list(every.index[n:n + 3]) for n in (place - 2, place - 1, place)]
+    assert "the 3 nearest to it of 4" in near.caption

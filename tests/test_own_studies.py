@@ -1,6 +1,6 @@
 """Two studies that have nothing to do with the built-in one, from the first command to what is handed on.
 
-Every command runs in a process of its own, in a folder whose name is not ASCII, without a UTF-8 locale.
+Every command runs in a process of its own, in a folder whose name is not ASCII, in a locale that is not UTF-8.
 """
 
 import csv
@@ -19,12 +19,14 @@ from nqpkit.chapters import left_out
 from nqpkit.storage import write_whole
 
 SOURCE = ["--publication", "Yearbook (invented) 年鉴", "--publisher", "Invented bureau", "--yes"]
+LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # ASCII, and Python told not to mend it
 XINTIAN = "Xintian Autonomous Region of the Very Long Name 新天"
 KREISE = {"nordmark": "Nordmark", "suederland": "Süderland", "aalby": "Ålby", "izmirkoy": "İzmirköy",
           "cote": "Côte d'Or-Sud", "laki": "Łąki <b>Dolne</b>"}
 SERIES = {"einwohner": ("Einwohner", "Tausend"), "einkommen": ("Verfügbares Einkommen", "Tausend Taler"),
           "arbeitslose": ("Arbeitslose", "Tausend"), "wasser": ("Wasserverbrauch", "Tausend m3")}
 STUDY = """title: "Erfundenes Land: Lebenslage der Kreise"
+language: de
 unit: {one: Kreis, many: Kreise}
 focus: nord
 groups: {nord: {label: Nördliche Kreise}, sued: {label: Südliche Kreise}}
@@ -52,8 +54,8 @@ def shell(folder):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
 
     def run(*arguments, code=0):
-        done = subprocess.run([sys.executable, "-m", "nqpkit", *arguments], cwd=folder, env=kept | {"LC_ALL": "C"},
-                              capture_output=True, timeout=300, check=False)
+        done = subprocess.run([sys.executable, "-m", "nqpkit", *arguments], cwd=folder, env=kept | LOCALE,
+                              capture_output=True, timeout=600, check=False)
         said, complained = (text.decode("utf-8") for text in (done.stdout, done.stderr))
         assert done.returncode == code, complained
         assert "Traceback" not in complained
@@ -112,6 +114,7 @@ def test_another_country_with_one_system_and_one_year(tmp_path, kreise):
     site = place / "_build" / "html" / "book"
     opening = (site / "index.html").read_text(encoding="utf-8")
     assert "Erfundenes Land" in opening and "western" not in opening and "Kreise" in opening
+    assert "in Lebenslage" in opening, "labels in German keep their capitals"
     assert "official" not in opening.split("<article", 1)[1].split("nqp-map", 1)[0]
     listed = (site / "left-out.html").read_text(encoding="utf-8")
     assert "Coupling and its saturation" in listed and "built-in study" in listed
@@ -145,6 +148,18 @@ def test_a_thirteenth_province_on_top_of_the_built_in_study(tmp_path, study):
     assert result.bridged.loc[("66", 2019), "rd_intensity"]
     assert result.indicators.loc[("66", 2017), "new_product_spending"] == 0
     assert not set(left_out(result)) & {"case", "region", "coupling", "robustness", "data_traps", "index_building"}
+    said = nqp("book", "xintian", "62", "--study", folder.name, "--no-pdf")[1]
+    assert "Pages for 2 of 32 provinces; 30 have none, but count in every score, rank and figure." in said
+    site = place / "_build" / "html" / "book"
+    assert {path.stem for path in (site / "provinces").glob("*.html")} == {"xintian", "gansu", "index", "compare"}
+    page = (site / "provinces" / "xintian.html").read_text(encoding="utf-8")
+    for words in (XINTIAN[:-3], "新天", "bridges a year without a figure in 2019", "Two counties joined"):
+        assert words in page
+    overview = (site / "provinces" / "index.html").read_text(encoding="utf-8")
+    assert 'id="region-xintian"' in overview and 'id="region-hebei"' in overview
+    assert "provinces/xintian.html" in overview and "hebei.html" not in overview
+    assert "30 of 32 provinces have no page in this book" in overview
+    assert (site / "reference" / "claims.html").is_file() and "Coordination" in overview
 
 
 def extend(folder, study):

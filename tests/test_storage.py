@@ -1,6 +1,7 @@
 """Where reports go: whole files in folders, and addresses that papermill writes."""
 
 import json
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,6 +9,7 @@ import pytest
 from test_runner import CELLS, states, write_template
 
 from nqpkit import storage
+from nqpkit.errors import InputError
 from nqpkit.reports.runner import run_reports
 
 
@@ -71,6 +73,27 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         storage.write_whole(place, "two\n")
     assert storage.read_text(place) == "one\n"
     assert [path.name for path in place.parent.iterdir()] == ["file.json"]
+
+
+def test_several_files_are_written_together_or_not_at_all(tmp_path, monkeypatch):
+    old, new, last = (tmp_path / name for name in ("old.csv", "new.csv", "last.csv"))
+    storage.write_together({old: b"before", last: b"before"})
+    move = os.replace
+
+    def in_use(part, place):
+        if place == last:
+            raise PermissionError(13, "in use")
+        move(part, place)
+
+    monkeypatch.setattr(storage.os, "replace", in_use)
+    files = {old: b"after", new: b"after", last: b"after"}
+    with pytest.raises(InputError, match="cannot be written \\(in use\\). Name another place"):
+        storage.hand_over(files)
+    there = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert there == {"old.csv": b"before", "last.csv": b"before"}
+    monkeypatch.undo()
+    assert storage.hand_over(files) == [old, new, last]
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"after"}
 
 
 def test_places_are_folders_or_addresses(tmp_path, monkeypatch):

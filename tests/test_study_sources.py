@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from nqpkit import Study, evaluate
-from nqpkit.book import study_sources
+from nqpkit.book import pages, study_sources
 from nqpkit.exchange.start import new_study
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +66,38 @@ def test_the_built_in_study_keeps_every_page_and_passage(sources, result):
     assert study_sources.fit(sources, result) == {}
     assert "The paper." in (sources / "book" / "live" / "b.md").read_text(encoding="utf-8")
     assert "Left out" not in (sources / "_toc.yml").read_text(encoding="utf-8")
+
+
+def test_a_book_with_pages_for_some_lists_and_links_these_alone(sources, counties):
+    page = sources / "book" / "provinces" / "index.md"
+    page.parent.mkdir()
+    page.write_text("# All\n\n```{nqp} tile-map\n```\n\n```{nqp} page-list\n```\n\n% only pages\nEach.\n% end only\n",
+                    encoding="utf-8")
+    study_sources.fit(sources, counties, ["kestrel", "ashdale"])
+    text = page.read_text(encoding="utf-8")
+    assert "{nqp} tile-map kestrel ashdale\n" in text and "{nqp} page-list kestrel ashdale\n" in text
+    assert "Each." not in text
+    toc = yaml.safe_load((sources / "_toc.yml").read_text(encoding="utf-8"))
+    (regions,) = (chapter for part in toc["parts"] for chapter in part["chapters"]
+                  if chapter["file"] == "book/provinces/index")
+    assert {entry["file"] for entry in regions["sections"]} == {"book/provinces/kestrel", "book/provinces/ashdale"}
+    listed = pages.page_list(counties, "", "kestrel", "ashdale")
+    assert "Kestrel" in listed and "Dunmere" not in listed and "10 of 12 counties have no page in this book" in listed
+    assert "Dunmere" in pages.tile_map(counties, "", "kestrel").body and "Dunmere" in pages.region_table(counties)
+
+
+def test_of_too_many_regions_the_overview_shows_the_ends_and_those_with_a_page(counties, monkeypatch):
+    monkeypatch.setattr(pages, "ROWS", 5)
+    monkeypatch.setattr(pages, "ENDS", 2)
+    monkeypatch.setattr(pages, "TILES", 5)
+    order = counties.table().sort_values(counties.overall.rank)["slug"].tolist()
+    table = pages.region_table(counties, "", order[5])
+    shown = [slug for slug in order if f'id="region-{slug}"' in table]
+    assert shown == [*order[:2], order[5], *order[-2:]] and "ranks among 12 counties" in table
+    drawn = pages.tile_map(counties, "", order[5])
+    assert "nqp-tile" not in drawn.body and "of 12 counties" in drawn.caption
+    monkeypatch.setattr(study_sources, "LIVE", 5)
+    assert {"weights", "compare", "map-through-time"} <= study_sources.missing_parts(counties).keys()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -30,6 +30,7 @@ from nqpkit.book.roles import STUDY, Said, Verdict, link_verdicts
 from nqpkit.book.surroundings import (
     PREVIEW,
     describe_page,
+    drop_links,
     mark_chinese,
     offer_data,
     offer_notebook,
@@ -71,6 +72,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", offer_data, priority=900)
     app.connect("html-page-context", describe_page, priority=900)
     app.connect("html-page-context", mark_chinese, priority=900)
+    app.connect("html-page-context", drop_links, priority=900)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("build-finished", write_site_files)
     app.connect("build-finished", offer_workshops)
@@ -117,7 +119,7 @@ class Part(SphinxDirective):
     """``{nqp} NAME [WORDS]`` puts a computed part of `pages.PARTS` into a page."""
 
     required_arguments = 1
-    optional_arguments = 9
+    optional_arguments = 10_000  # names of regions, if only some have a page
 
     def run(self) -> list[nodes.Node]:
         name, *words = self.arguments

@@ -9,7 +9,6 @@ from nqpkit.book.markup import plain_table
 from nqpkit.book.tiles import TILE, UNKNOWN, ramp, tile_list
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import lowered
 
 SOURCE = "Own computation on the study's official figures."
 
@@ -45,7 +44,7 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
     over = " and ".join(names[chosen])
     views = {
         "lines": View(_lines(years), {"rows": lines, "ends": ends, "now": [{"year": year}]},
-                      f"Line chart of the {lowered(labels[last])}, {years[0]} to {years[-1]}, 0 to 1: " + "; ".join(
+                      f"Line chart of the {study.said(labels[last])}, {years[0]} to {years[-1]}, 0 to 1: " + "; ".join(
                           f"{names[code]} from {wide[last].at[code, years[0]]:.2f} to "
                           f"{wide[last].at[code, years[-1]]:.2f}" for code in chosen) + ".",
                       "Line chart of one score over the years for the chosen places"),
@@ -73,7 +72,8 @@ def compare(result: Evaluation, year: int | None = None) -> Live:
     return Live("compare", controls, says, views, table, data, caption)
 
 
-def map_through_time(result: Evaluation, up: str = "", year: int | None = None) -> Live:
+def map_through_time(result: Evaluation, up: str = "", year: int | None = None,
+                     opens: str = "each opens its page") -> Live:
     """Every score and indicator on the tile map, year by year, with value, unit, rank and source of each tile."""
     study, year, years = result.study, result.year(year), list(result.study.years)
     last = _last(result)
@@ -103,9 +103,9 @@ def map_through_time(result: Evaluation, up: str = "", year: int | None = None) 
         for code in now.sort_values(ascending=False).index], "The chosen measure in the chosen year.")
     focus = study.groups[study.focus]["label"]
     caption = (f"Any score or indicator of {len(codes)} {study.unit['many']}, {years[0]}–{years[-1]}. The colours keep "
-               f"their meaning through the years: the stronger, the higher the value. The group {focus} is framed. "
-               f"Tiles {tile_words(mapped, result.overall.short)}; each opens its page. Source: for scores, own "
-               "computation; for indicators, the publications named with each tile.")
+                f"their meaning through the years: the stronger, the higher the value. The group {focus} is framed. "
+                f"Tiles {tile_words(mapped, result.overall.short)}; {opens}. Source: for scores, own "
+                "computation; for indicators, the publications named with each tile.")
     data = {"years": years, "codes": codes, "names": [names[code] for code in codes], "ramp": ramp(),
             "unknown": UNKNOWN, "tile": TILE,
             "measures": {name: {key: value for key, value in measure.items() if key != "group"}

@@ -3,6 +3,7 @@
 A part takes an evaluation and ``up``, the way from the page to the folder ``book/``; see `PARTS` for their names.
 """
 
+import base64
 from html import escape
 
 import numpy as np
@@ -22,11 +23,13 @@ from nqpkit.classroom.exercise_pages import exercise_index
 from nqpkit.classroom.workshop_pages import workshop
 from nqpkit.drawing import tile_places, tile_words
 from nqpkit.evaluation import FLOOR, Evaluation
+from nqpkit.figures import TILES, ranking
 from nqpkit.kit_files import kit_root
 from nqpkit.study import Study
 from nqpkit.uncertainty import rank_intervals
-from nqpkit.wording import counted, lowered
+from nqpkit.wording import counted
 
+ROWS, ENDS = 500, 100  # of a table that fits a page; of either end of one that does not
 TERMS = ["新质生产力", "高质量发展", "经济高质量发展", "西部地区", "耦合协调", "耦合协调度", "障碍度", "熵权法",
          "技术市场", "人口净迁移率",
          "产业升级", "科技创新", "生产要素", "高层次人才", "稳健性", "空间自相关", "基尼系数", "泰尔指数", "区域差距"]
@@ -60,7 +63,7 @@ def opening(result: Evaluation, up: str = "") -> str:
     study, year = result.study, result.year()
     overall, systems = result.overall, list(result.systems.columns)
     table = result.table(year).set_index("code").dropna(subset=[overall.name])
-    first, label = systems[0], lowered(result.framework.systems[systems[0]]["label"])
+    first, label = systems[0], result.study.said(result.framework.systems[systems[0]]["label"])
     focus, one, many = study.groups[study.focus]["label"], study.unit["one"], study.unit["many"]
     own = table[table["group"] == study.focus]
     reference = table.loc[table["group"] == result.reference_group, first].median()
@@ -125,12 +128,20 @@ def limits(result: Evaluation, up: str = "") -> str:
             "other; they measure no target, name no cause and judge nobody.</p>")
 
 
-def region_table(result: Evaluation, up: str = "") -> str:
-    """Every region with scores, coordination degree, grade and ranks, sortable, linked to its page."""
+def region_table(result: Evaluation, up: str = "", *slugs: str) -> str:
+    """Every region with scores, coordination degree, grade and ranks, sortable, linked to its page.
+
+    Of more than `ROWS` regions, the highest, the lowest, and those with a page (``slugs``).
+    """
     study, year, overall = result.study, result.year(), result.overall
     systems = result.framework.systems
     shown = {name: name.upper() for name in systems} | ({overall.name: "D"} if overall.coupled else {})
     table = result.table(year).sort_values(overall.rank)
+    all_of_them, shown_too = len(table), ""
+    if all_of_them > ROWS:
+        place = np.arange(all_of_them)
+        table = table[(place < ENDS) | (place >= all_of_them - ENDS) | table["slug"].isin(slugs).to_numpy()]
+        shown_too = (f" Shown are the {ENDS} highest, the {ENDS} lowest and those with a page; `nqp score` lists all.")
     head = [(study.unit["one"].capitalize(), ""), ("Group", ""),
             *((words, "number") for name in shown.values() for words in (name, f"{name} rank")),
             *([("Grade of D", "")] if overall.coupled else [])]
@@ -145,15 +156,22 @@ def region_table(result: Evaluation, up: str = "") -> str:
     many = study.unit["many"]
     names = ", ".join(f"{parts['label']} ({name.upper()})" for name, parts in systems.items())
     degree = ", coordination degree D," if overall.coupled else ""
-    return sortable(head, rows, f"{names}{degree} and ranks among {len(table)} {many}, {year}. "
-                                f"The group {study.groups[study.focus]['label']} is shaded.")
+    return sortable(head, rows, f"{names}{degree} and ranks among {all_of_them} {many}, {year}. "
+                                f"The group {study.groups[study.focus]['label']} is shaded.{shown_too}")
 
 
-def tile_map(result: Evaluation, up: str = "") -> Exhibit:
-    """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page."""
+def tile_map(result: Evaluation, up: str = "", *slugs: str) -> Exhibit:
+    """Every region as a tile at its place on the map, coloured by coordination degree, linked to its page.
+
+    Too many regions without a map are drawn in order instead, as in `figures.ranking`.
+    """
     study, year, overall = result.study, result.year(), result.overall
     now = result.standing.xs(year, level="year")
     spots, mapped = tile_places(study.regions, now[overall.name])
+    if not mapped and len(spots) > TILES:
+        drawn = ranking(result, slugs[:1], year)
+        image = base64.b64encode(drawn.png()).decode("ascii")
+        return Exhibit(f'<img alt="{escape(drawn.alt)}" src="data:image/png;base64,{image}">', drawn.caption, "map")
     now = now.reindex(spots.index)
     labels = {}
     for code, row in now.iterrows():
@@ -164,20 +182,26 @@ def tile_map(result: Evaluation, up: str = "") -> Exhibit:
     d = now[overall.name]
     caption = (f"{overall.label} of {len(spots)} {study.unit['many']}, {year}; the stronger the colour, the higher. "
                f"The group {study.groups[study.focus]['label']} is framed. Tiles "
-               f"{tile_words(mapped, overall.short)}; each opens its page. "
+               f"{tile_words(mapped, overall.short)}; {_opens(slugs)}. "
                "Source: own computation on the study's official figures.")
     return Exhibit(tile_list(study, spots, d, (d.min(), d.max()), labels, up), caption, "map", ("nqp-map",))
 
 
-def page_list(result: Evaluation, up: str = "") -> str:
-    """Links to every region's page, by group, the group in focus first."""
+def page_list(result: Evaluation, up: str = "", *slugs: str) -> str:
+    """Links to the regions' pages, by group, the group in focus first; ``slugs`` are those with a page, if not all."""
     study = result.study
+    regions = study.regions[study.regions["slug"].isin(slugs)] if slugs else study.regions
     order = [study.focus, *(group for group in study.groups if group != study.focus)]
     lines = []
     for group in order:
-        rows = study.regions[study.regions["group"] == group]
+        rows = regions[regions["group"] == group]
+        if rows.empty:
+            continue
         links = " · ".join(_link(row, up) + chinese(row.get("name_zh")) for _, row in rows.iterrows())
         lines.append(f"<p><strong>{escape(study.groups[group]['label'])}</strong> {links}</p>")
+    if without := len(study.regions) - len(regions):
+        lines.append(f"<p>{without} of {len(study.regions)} {escape(study.unit['many'])} have no page in this book. "
+                     "They count in every score, rank and figure.</p>")
     return "".join(lines)
 
 
@@ -205,9 +229,9 @@ def compare_figure(result: Evaluation, up: str = "") -> Exhibit:
     return compare(result).exhibit()
 
 
-def map_figure(result: Evaluation, up: str = "") -> Exhibit:
+def map_figure(result: Evaluation, up: str = "", *slugs: str) -> Exhibit:
     """Live: any score or indicator on the map, year by year."""
-    return map_through_time(result, up).exhibit()
+    return map_through_time(result, up, opens=_opens(slugs)).exhibit()
 
 
 def citation(result: Evaluation, up: str = "") -> str:
@@ -235,6 +259,10 @@ PARTS = {
     "tile-map": tile_map, "timetable": courses.timetable, "weights": weights_figure,
     "workshop": workshop,
 }
+
+
+def _opens(slugs) -> str:
+    return "those with a page open it" if slugs else "each opens its page"
 
 
 def _how_many(number, of):

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from nqpkit.book.editions import FOLDER, STUDENT, TEACHER, VARIABLE, add_teacher_part, check_edition, teachers_words
 from nqpkit.book.extension import STUDY
 from nqpkit.book.printed_book import NAME, print_book
-from nqpkit.book.site_check import faults, heaviest
+from nqpkit.book.site_check import faults, heaviest, heavy_pages
 from nqpkit.book.study_sources import already_out, failed_pages, fit, replace_page, write_contents
 from nqpkit.book.surroundings import ADDRESSES
 from nqpkit.errors import InputError
@@ -29,7 +29,7 @@ from nqpkit.kit_files import checkout_root, kit_root
 from nqpkit.reports import warm_kernels
 from nqpkit.reports.freshness import PARTS, book_key, shared_key, workshops_hash
 from nqpkit.reports.report import kernel_environment
-from nqpkit.reports.runner import run_reports
+from nqpkit.reports.runner import chosen_slugs, run_reports
 from nqpkit.study import BUILT_IN, Study
 
 SOURCES = ("_config.yml", "_toc.yml", "CITATION.cff", "CHANGELOG.md")
@@ -45,7 +45,8 @@ class BuildError(Exception):
 
 def build_book(study: str | Path | None = None, out: str | Path | None = None, archive: bool = False,
                jobs: int | None = None, force: bool = False, echo: Callable[[str], None] = print,
-               printable: bool = False, edition: str = STUDENT) -> Path:
+               printable: bool = False, edition: str = STUDENT, regions: Iterable[str] = (),
+               group: str | None = None) -> Path:
     """Make the book's site and say where it is.
 
     Reports that are stale are made first; if one fails, nothing is published. If nothing has changed since the site
@@ -70,6 +71,9 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     edition : {"student", "teacher"}
         The teacher edition has one more part, with notes, keys and solutions. It is built in ``_build/teacher``, apart
         from the student book, and says on every page what it is.
+    regions, group
+        Names of regions, or of a group of them, that alone have a page in the book of a study of one's own; all unless
+        given. The others still count in every score, rank and figure.
 
     Returns
     -------
@@ -81,11 +85,16 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
     BuildError
         If a report, the build or the check of the result fails. The old site stays as it was.
     InputError
-        If the study cannot be read, or ``out`` is a folder with something else in it.
+        If the study or a region cannot be read, the built-in book is asked for pages of some regions only, or ``out``
+        is a folder with something else in it.
     """
     check_edition(edition)
-    loaded = Study.load(study)
-    root, gone = _source_root(study, loaded, edition)
+    loaded, regions = Study.load(study), list(regions)
+    if (regions or group) and loaded.folder == BUILT_IN:
+        raise InputError("The built-in book has a page for every province. Pages of some regions only are for a study "
+                         "of your own: `nqp new DIR --extend` starts one, --study DIR takes it.")
+    slugs = chosen_slugs(loaded, regions, group)
+    root, gone = _source_root(study, loaded, edition, slugs)
     home = root if study or edition == STUDENT else checkout_root() or root
     work = root / "_build" if root == checkout_root() else root.parent
     site = Path(out).expanduser().resolve() if out else work / "html"
@@ -94,11 +103,14 @@ def build_book(study: str | Path | None = None, out: str | Path | None = None, a
                          "with --out, or empty it.")
     for page, reason in gone.items():
         echo(f"Left out: {page}. {reason}")
-    _make_reports(study, home, jobs, force, echo)
+    if without := len(loaded.regions) - len(slugs):
+        echo(f"Pages for {len(slugs)} of {len(loaded.regions)} {loaded.unit['many']}; {without} have none, but count "
+             "in every score, rank and figure.")
+    _make_reports(study, home, jobs, force, echo, slugs)
     if edition == TEACHER:
         add_teacher_part(root, home / "book" / "provinces")
         _keep_chapters(home, work, study)
-    record = {"key": site_key(root, study), "pages": sorted(loaded.regions["slug"]), **shared_key(study)}
+    record = {"key": site_key(root, study), "pages": sorted(slugs), **shared_key(study)}
     if force or _read_record(site) != record or not _complete(site, record):
         build_site(root, work, site, record, study, force, echo, edition)
     else:
@@ -133,7 +145,7 @@ def build_site(root: Path, work: Path, site: Path, record: dict, study: str | Pa
         shutil.rmtree(draft, ignore_errors=True)
     echo("Building the pages …")
     code, log = _jupyter_book(root, draft, study, edition)
-    while code and (failed := _left_out_too(root, log, study, echo)):
+    while failed := _left_out_too(root, failed_pages(log) if code else heavy_pages(html), record["pages"], study, echo):
         _forget(draft)
         echo(f"Building again without {_some(failed)} …")
         code, log = _jupyter_book(root, draft, study, edition)
@@ -224,7 +236,8 @@ def make_archive(site: Path, name: str = "nqpkit-book") -> Path:
     return target
 
 
-def _source_root(study, loaded: Study, edition: str = STUDENT) -> tuple[Path, dict[str, str]]:
+def _source_root(study, loaded: Study, edition: str = STUDENT,
+                 slugs: Iterable[str] | None = None) -> tuple[Path, dict[str, str]]:
     """The checkout for its own study's student book, else a copy of the kit's sources fitted to the study.
 
     A copy for students holds no teachers' page at all. Also: which pages are left out, and why.
@@ -235,7 +248,8 @@ def _source_root(study, loaded: Study, edition: str = STUDENT) -> tuple[Path, di
     kit, root = kit_root(), Path("_build").resolve() / ("source" if edition == STUDENT else "teacher/source")
     if root.is_relative_to(kit / "book"):
         raise InputError("The book cannot be built inside its own sources. Go to another folder.")
-    keep = {f"{slug}.ipynb" for slug in loaded.regions["slug"]}
+    slugs = list(loaded.regions["slug"] if slugs is None else slugs)
+    keep = {f"{slug}.ipynb" for slug in slugs}
     for old in (root / "book" / "provinces").glob("*.ipynb"):
         if old.name not in keep:
             old.unlink()
@@ -249,19 +263,19 @@ def _source_root(study, loaded: Study, edition: str = STUDENT) -> tuple[Path, di
         if (kit / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kit / name, root / name)
-    return root, {} if loaded.folder == BUILT_IN else fit(root, evaluate(loaded))
+    return root, {} if loaded.folder == BUILT_IN else fit(root, evaluate(loaded), slugs)
 
 
-def _left_out_too(root: Path, log: str, study, echo) -> list[str]:
-    """Take pages out of another study's book that could not be computed from it; the built-in book may have none."""
+def _left_out_too(root: Path, unfit: Mapping[str, str], slugs: Iterable[str], study, echo) -> list[str]:
+    """Take pages out of another study's book that it cannot hold; the built-in book may have none."""
     if root == checkout_root() or not study:
         return []
-    failed = {page: reason for page, reason in failed_pages(log).items() if (root / f"{page}.md").is_file()}
+    failed = {page: reason for page, reason in unfit.items() if (root / f"{page}.md").is_file()}
     for page, reason in failed.items():
         echo(f"Left out: {page}. {reason}")
         replace_page(root, page, reason)
     if failed:
-        write_contents(root, Study.load(study), already_out(root) | failed)
+        write_contents(root, Study.load(study), already_out(root) | failed, slugs)
     return list(failed)
 
 
@@ -273,14 +287,14 @@ def _keep_chapters(home: Path, work: Path, study) -> None:
         shutil.copytree(done, kept)
 
 
-def _make_reports(study, root, jobs, force, echo) -> None:
+def _make_reports(study, root, jobs, force, echo, slugs=()) -> None:
     from nqpkit.reports.progress import print_summary, run_progress
 
     echo("Reports …")
     own = root == checkout_root()
     places = {} if own else {"out": root / "book" / "provinces", "results": root / "results"}
     with run_progress() as progress:
-        summary = run_reports(study, jobs=jobs, force=force, progress=progress, **places)
+        summary = run_reports(study, slugs, jobs=jobs, force=force, progress=progress, **places)
     print_summary(summary)
     if not summary.ok:
         failed = [row for row in summary.rows if row.state not in ("done", "fresh")]

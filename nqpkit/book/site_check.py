@@ -113,7 +113,14 @@ def page_weight(path: Path, page: Page | None = None) -> int:
     return path.stat().st_size + sum(image.stat().st_size for image in images if image.is_file())
 
 
-def heaviest(html: Path, count: int = 10) -> list[tuple[str, int]]:
+def heavy_pages(html: Path) -> dict[str, str]:
+    """The pages above the limit (``book/live/map``), each with a sentence that says why it is left out."""
+    return {page.removesuffix(".html"): f"This page is left out here, because it would weigh {weight / 1e6:.1f} MB; "
+                                        f"{LIMIT / 1e6:.0f} MB is the most."
+            for page, weight in heaviest(html, count=None) if weight > LIMIT}
+
+
+def heaviest(html: Path, count: int | None = 10) -> list[tuple[str, int]]:
     """The pages with the most bytes, the heaviest first: address and weight."""
     weights = {path.relative_to(html).as_posix(): page_weight(path) for path in html.rglob("*.html")
                if "_static" not in path.parts}

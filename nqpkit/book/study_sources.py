@@ -20,8 +20,10 @@ from nqpkit.wording import safe
 
 PAGES = PACKAGE / "data" / "starter" / "book"
 LIST = "book/left-out"
+LIVE = 400  # regions that a live figure can hold within the weight of a page
 PASSAGE = re.compile(r"^% only ([\w-]+)\n(.*?)^% end only\n", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+WITH_PAGES = re.compile(r"^```\{nqp\} (?:page-list|tile-map|map-through-time|region-table)$", re.MULTILINE)
 PART = re.compile(r"^```\{nqp\} ([\w-]+)", re.MULTILINE)
 CODE = re.compile(r"(^```.*?^```[^\n]*$|^:::.*?$|`[^`\n]+`|\]\([^)]*\)|\{\{.*?\}\})", re.DOTALL | re.MULTILINE)
 FAILED = re.compile(r"(?:^|[\s/\\])(book[/\\][\w/\\.-]+?)\.(?:md|ipynb):?\d*:? WARNING: "
@@ -29,8 +31,15 @@ FAILED = re.compile(r"(?:^|[\s/\\])(book[/\\][\w/\\.-]+?)\.(?:md|ipynb):?\d*:? W
 MISSING_PAPER = "This page is about a paper's claims, and the study has no claims.yml, so it is left out here."
 
 
-def fit(root: Path, result: Evaluation) -> dict[str, str]:
+def fit(root: Path, result: Evaluation, slugs: Iterable[str] | None = None) -> dict[str, str]:
     """Fit the pages in ``root`` to a study.
+
+    Parameters
+    ----------
+    root : Path
+    result : Evaluation
+    slugs : iterable of str, optional
+        The regions that have a page; all unless given.
 
     Returns
     -------
@@ -51,17 +60,18 @@ def fit(root: Path, result: Evaluation) -> dict[str, str]:
             gone[page] = reasons[module] if module else parts[part]
             replace_page(root, page, gone[page])
         else:
-            path.write_text(worded(chosen(text, conditions(result)), study), encoding="utf-8")
+            text = worded(chosen(text, conditions(result, slugs)), study)
+            path.write_text(told_pages(text, study, slugs), encoding="utf-8")
     _set_title(root / "_config.yml", study)
-    write_contents(root, study, gone)
+    write_contents(root, study, gone, slugs)
     return gone
 
 
-def conditions(result: Evaluation) -> dict[str, bool]:
-    """What passages can ask for: a paper with claims, two systems or more, levers, two scored years or more."""
+def conditions(result: Evaluation, slugs: Iterable[str] | None = None) -> dict[str, bool]:
+    """What passages can ask for: a paper, two systems or more, levers, two scored years or more, pages for all."""
     study = result.study
     return {"paper": bool(study.claims), "coupled": result.coupled, "levers": bool(result.framework.paths),
-            "years": len(study.years) > 1}
+            "years": len(study.years) > 1, "pages": slugs is None or set(slugs) == set(study.regions["slug"])}
 
 
 def chosen(text: str, true: dict[str, bool]) -> str:
@@ -80,6 +90,10 @@ def missing_parts(result: Evaluation) -> dict[str, str]:
     found = {} if result.study.claims else dict.fromkeys(("claims", "claim-cards", "defects"), MISSING_PAPER)
     if len(result.framework.systems) != 2:
         found["playground"] = "This page couples two scores, and the study has another number, so it is left out here."
+    if (many := len(result.study.regions)) > LIVE:
+        found |= dict.fromkeys(("weights", "scenario", "compare", "map-through-time"), (
+            f"This page would hold the figures of all {many:,} {result.study.unit['many']} for the browser to compute "
+            "with, which is too much for a page, so it is left out here."))
     if not result.framework.paths:
         found["scenario"] = "The study names no levers, so there is nothing to raise, and the page is left out here."
     return found
@@ -131,10 +145,24 @@ def already_out(root: Path) -> dict[str, str]:
     return {page: (root / f"{page}.md").read_text(encoding="utf-8").split("\n\n", 1)[1].strip() for page in pages}
 
 
-def write_contents(root: Path, study: Study, gone: dict[str, str]) -> None:
+def told_pages(text: str, study: Study, slugs: Iterable[str] | None) -> str:
+    """A page whose parts on regions are told which of these have a page, if not all have.
+
+    Examples
+    --------
+    >>> print(told_pages("```{nqp} page-list\\n```", Study.load(), ["gansu", "ningxia"]))
+    ```{nqp} page-list gansu ningxia
+    ```
+    """
+    if slugs is None or set(slugs) == set(study.regions["slug"]):
+        return text
+    return WITH_PAGES.sub(lambda part: f"{part[0]} {' '.join(slugs)}", text)
+
+
+def write_contents(root: Path, study: Study, gone: dict[str, str], slugs: Iterable[str] | None = None) -> None:
     """Write ``_toc.yml`` for a study, and the page that lists what is left out, if anything is."""
     path = root / "_toc.yml"
-    path.write_text(contents_for(path.read_text(encoding="utf-8"), study, gone), encoding="utf-8")
+    path.write_text(contents_for(path.read_text(encoding="utf-8"), study, gone, slugs), encoding="utf-8")
     lines = []
     for page, reason in gone.items():
         title = TITLE.search((root / f"{page}.md").read_text(encoding="utf-8"))[1]
@@ -145,18 +173,19 @@ def write_contents(root: Path, study: Study, gone: dict[str, str]) -> None:
             "says so.\n\n" + "\n".join(lines), encoding="utf-8")
 
 
-def contents_for(contents: str, study: Study, gone: Iterable[str] = ()) -> str:
+def contents_for(contents: str, study: Study, gone: Iterable[str] = (), slugs: Iterable[str] | None = None) -> str:
     """The table of contents with a study's regions, the group in focus first, and what is left out at its end."""
     toc, gone = yaml.safe_load(contents), set(gone)
-    focus = study.regions["group"] == study.focus
-    slugs = [*study.regions.loc[focus, "slug"], *study.regions.loc[~focus, "slug"]]
+    regions = study.regions if slugs is None else study.regions[study.regions["slug"].isin(list(slugs))]
+    focus = regions["group"] == study.focus
+    slugs = [*regions.loc[focus, "slug"], *regions.loc[~focus, "slug"]]
     many, parts = study.unit["many"], []
     for part in toc["parts"]:
         if part.get("caption") == "Provinces":
             part["caption"] = _large(many)
         for chapter in part["chapters"]:
             if chapter["file"] == "book/provinces/index":
-                chapter["title"] = f"All {many}"
+                chapter["title"] = f"All {many}" if len(slugs) == len(study.regions) else f"{_large(many)} compared"
                 chapter["sections"] = [{"file": f"book/provinces/{slug}"} for slug in slugs]
         part["chapters"] = [chapter for chapter in part["chapters"]
                             if chapter["file"] not in gone and chapter["file"] != LIST]

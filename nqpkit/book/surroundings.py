@@ -9,6 +9,7 @@ import json
 import os
 import re
 import zipfile
+from collections.abc import Container
 from html import escape, unescape
 from pathlib import Path
 
@@ -31,6 +32,7 @@ LONGEST, TELLING = 200, 40
 FIRST_VISIT = '<script>try { localStorage.mode ||= "auto"; } catch { /* no storage, no choice to keep */ }</script>'
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[\u3000-\u303f\uff00-\uffef]*[\u4e00-\u9fff]+)*")
 TERM = re.compile(r'<span lang="zh">(?=[^<]{1,8}</span>)')  # short enough never to be broken
+REGION_LINK = re.compile(r'<a\b([^>]*?) href="[^":]*\bprovinces/([\w-]+)\.html[^"]*"([^>]*)>(.*?)</a>', re.DOTALL)
 WITHOUT_SPANS = {"script", "style", "svg", "select", "textarea", "title"}
 APART = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1>|<[^>]*>|(?<=\d)\s(?=[%‰])", re.DOTALL)
 FORMULA = re.compile(r'(<span class="math notranslate nohighlight">\\\([^<]*\\\)</span>)([.,;:!?)”’]+)')
@@ -194,6 +196,27 @@ def chinese_marked(body: str) -> str:
             part = CHINESE.sub(r'<span lang="zh">\g<0></span>', part)
         parts.append(part)
     return "".join(parts)
+
+
+def drop_links(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Make text of the links to regions that have no page in this book."""
+    context["body"] = without_links(context.get("body", ""), app.env.found_docs)
+
+
+def without_links(body: str, pages: Container[str]) -> str:
+    """HTML in which the pages of regions are linked only if they are there.
+
+    >>> text = '<a href="../provinces/gansu.html">Gansu</a> <a class="x" href="../provinces/hebei.html">Hebei</a>'
+    >>> without_links(text, {"book/provinces/gansu"})
+    '<a href="../provinces/gansu.html">Gansu</a> <span class="x">Hebei</span>'
+    """
+    def kept(link):
+        if f"book/provinces/{link[2]}" in pages:
+            return link[0]
+        role = ' role="img"' if "aria-label=" in link[0] else ""
+        return f"<span{role}{link[1]}{link[3]}>{link[4]}</span>"
+
+    return REGION_LINK.sub(kept, body)
 
 
 def study_archive(folder: Path) -> bytes:

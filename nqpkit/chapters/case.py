@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import lowered, safe
+from nqpkit.wording import safe
 
 
 def facts(result: Evaluation) -> dict:
@@ -20,14 +20,14 @@ def facts(result: Evaluation) -> dict:
         "one": safe(study.unit["one"]), "many": safe(study.unit["many"]), "year": year, "first_year": study.years[0],
         "regions": len(study.regions), "focus": safe(study.groups[study.focus]["label"]),
         "reference": safe(study.groups[result.reference_group]["label"]),
-        "first": lowered(safe(first[1]["label"])), "first_score": f"{now[first[0]]:.2f}",
+        "first": result.study.said(safe(first[1]["label"])), "first_score": f"{now[first[0]]:.2f}",
         "first_rank": int(now[f"rank_{first[0]}"]), "rank": int(now[result.overall.rank]),
     }
     if not others:
         return found
     second = others[0]
     return found | {
-        "second": lowered(safe(second[1]["label"])), "second_score": f"{now[second[0]]:.2f}",
+        "second": result.study.said(safe(second[1]["label"])), "second_score": f"{now[second[0]]:.2f}",
         "second_rank": int(now[f"rank_{second[0]}"]),
         "c": f"{now['coupling']:.2f}", "t": f"{now['development']:.2f}", "d": f"{now['coordination']:.2f}",
         "grade": str(now["grade"]),

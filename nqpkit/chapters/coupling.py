@@ -13,7 +13,7 @@ from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure, label_ends, name_rows
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
 from nqpkit.sensitivity import revise
-from nqpkit.wording import STEADY, Prose, joined, lowered, raised, safe
+from nqpkit.wording import STEADY, Prose, joined, raised, safe
 
 NEEDS_SYSTEMS = 2
 PAIRS = 2**12
@@ -150,7 +150,7 @@ def shared_indicator(result: Evaluation) -> dict:
     now, d = scores[systems].xs(year, level="year").dropna(), scores["coordination"]
     before = result.coupling["coordination"].xs(year, level="year")
     change = d.xs(year, level="year") - before
-    return {"label": lowered(safe(result.framework.indicators().loc[name, "label"])),
+    return {"label": result.study.said(safe(result.framework.indicators().loc[name, "label"])),
             "home": safe(result.framework.dimensions().loc[home, "label"]),
             "before": f"{pair(result).corr().iloc[0, 1]:.3f}", "after": f"{now.corr().iloc[0, 1]:.3f}",
             "d_before": f"{before[code]:.3f}", "d_after": f"{d[(code, year)]:.3f}", "change": f"{change[code]:+.3f}",
@@ -163,7 +163,7 @@ def joined_lags(result: Evaluation, table: pd.DataFrame) -> str:
     """How many regions are in step and in how many one system lags, in words."""
     if "lag" not in table:
         return "With more than two systems there is no lag type."
-    labels = {f"{name} lags": f"{lowered(safe(parts['label']))} lags in" for name, parts in
+    labels = {f"{name} lags": f"{result.study.said(safe(parts['label']))} lags in" for name, parts in
               result.framework.systems.items()} | {"in step": "the two are in step in"}
     counts = table["lag"].value_counts()
     return joined(f"{labels[kind]} {number}" for kind, number in counts.items())
@@ -374,7 +374,7 @@ def _now(result):
 
 
 def _labels(result):
-    return [lowered(parts["label"]) for parts in list(result.framework.systems.values())[:2]]
+    return [result.study.said(parts["label"]) for parts in list(result.framework.systems.values())[:2]]
 
 
 def _extremes(u):

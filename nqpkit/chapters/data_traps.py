@@ -15,7 +15,7 @@ from nqpkit.chapters.vintages import trap_facts
 from nqpkit.drawing import Figure, heat_map, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
 from nqpkit.study import Study
-from nqpkit.wording import Prose, counted, joined, lowered, safe
+from nqpkit.wording import Prose, counted, joined, safe
 
 SOURCE = "Source: the study's official figures and its list of marked cells."
 CERTIFIED, RESEARCH, BASIC = "hightech_enterprises_recognised", "rd_expenditure", "rd_expenditure_basic_research"
@@ -137,7 +137,7 @@ def jumps(result: Evaluation) -> Figure | Prose:
             ax.axis("off")
         drawing.tight_layout()
     plt.close(drawing)
-    said = [f"{names[mark.code]}, {lowered(study.series.loc[mark.series, 'name'])}, {mark.year}: "
+    said = [f"{names[mark.code]}, {result.study.said(study.series.loc[mark.series, 'name'])}, {mark.year}: "
             f"{panel[mark.series].get((mark.code, mark.year)):,.4g}" for mark in found.itertuples()]
     alt = f"{len(found)} line charts of series with a marked figure. " + "; ".join(said) + "."
     caption = (f"Marked figures (large dots) inside their series. They stay in the figures as published and are named "

@@ -18,7 +18,7 @@ from nqpkit.drawing import Figure, heat_map, name_rows, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.indicators import wide_series
 from nqpkit.study import BUILT_IN, Study
-from nqpkit.wording import counted, lowered
+from nqpkit.wording import counted
 
 
 def of_paper(result: Evaluation) -> Evaluation:
@@ -136,9 +136,9 @@ def small_multiples(result: Evaluation, dimension: str, region: str | None = Non
         f"{_number(values.loc[groups == result.reference_group, name].median())}."
         for name, entry in table.iterrows())
     focus, label = study.groups[study.focus]["label"], result.framework.dimensions().loc[dimension, "label"]
-    alt = (f"Dot charts of the score and the {len(table)} indicators of {lowered(label)} in {year}, the {len(order)} "
-           f"{study.unit['many']} of the group {focus} by name, highest dimension score first. Highest and lowest of "
-           f"them: {extremes}")
+    alt = (f"Dot charts of the score and the {len(table)} indicators of {study.said(label)} in {year}, the "
+           f"{len(order)} {study.unit['many']} of the group {focus} by name, highest dimension score first. Highest "
+           f"and lowest of them: {extremes}")
     series = sorted(set().union(*(result.framework.formulas()[name].series for name in table.index)))
     caption = (f"{label}, {year}: the score and its indicators. Above the line each of the {len(order)} {focus} "
                f"{study.unit['many']}, {names[code]} in the colour of the letters; below it all others, a dot each, "

@@ -5,7 +5,7 @@ import pandas as pd
 from nqpkit.chapters.case import case_code
 from nqpkit.evaluation import Evaluation
 from nqpkit.indicators import wide_series
-from nqpkit.wording import counted, ended, joined, lowered, safe
+from nqpkit.wording import counted, ended, joined, safe
 
 TRACED = "rd_intensity"
 
@@ -22,7 +22,7 @@ def facts(result: Evaluation) -> dict:
     score = result.systems.iloc[:, 0].unstack("year")[[study.years[0], result.year()]]
     members = score[study.regions["group"].reindex(score.index) == study.focus].dropna()
     return {
-        "label": lowered(safe(about["label"])), "unit": safe(about["unit"]), "year": result.year(),
+        "label": result.study.said(safe(about["label"])), "unit": safe(about["unit"]), "year": result.year(),
         "value": f"{value:,.2f}", "numerator": f"`{numerator}`", "denominator": f"`{denominator}`",
         "first_year": first_year(result, code), "publications": publications(result, numerator, denominator),
         "caution": caution(result, denominator),

@@ -15,7 +15,7 @@ from nqpkit.evaluation import Evaluation, dimension_scores, evaluate, indicator_
 from nqpkit.scoring import WEIGHTS, goalposts, normalise, winsorise
 from nqpkit.sensitivity import revise
 from nqpkit.weighting import entropy_weights
-from nqpkit.wording import Prose, lowered, safe
+from nqpkit.wording import Prose, safe
 
 MARKERS = {"equal": "|", "entropy": "o", "critic": "s", "cv": "D", "pca": "^"}
 LU_START, LU_END, LU_YEARS = 0.3026, 0.8747, 9  # national index of Lu, Guo and Wang (2024) and the steps between
@@ -25,7 +25,8 @@ NAMES = {"equal": "equal", "entropy": "entropy", "critic": "CRITIC", "cv": "vari
 def facts(result: Evaluation) -> dict:
     """Numbers and names for the chapter's sentences."""
     about, code, year = result.framework.indicators(), case_code(result), result.year()
-    labels, names = about["label"].map(lambda text: lowered(safe(text))), result.study.regions["name"].map(safe)
+    labels = about["label"].map(lambda text: result.study.said(safe(text)))
+    names = result.study.regions["name"].map(safe)
     first = _first(result)
     step, entropy = steps_table(result).loc[names_raw(result, code)], entropy_with_and_without_leader(result)
     treated, raw = entropy["treated"], entropy["raw"]
@@ -34,7 +35,7 @@ def facts(result: Evaluation) -> dict:
     clipped = ((result.normalised <= 0) | (result.normalised >= 1)).groupby(level="code").sum().sum(axis=1)
     weights = weights_table(result)
     dims = result.dimensions.loc[(code, year), list(dict.fromkeys(about.loc[first, "dimension"]))]
-    words = result.framework.dimensions()["label"].map(lambda text: lowered(safe(text)))
+    words = result.framework.dimensions()["label"].map(lambda text: result.study.said(safe(text)))
     return {
         "systems": len(result.framework.systems), "first_count": len(first), "all_count": len(about),
         "negative": int((about["direction"] < 0).sum()), "logged": int((about["transform"] == "log").sum()),
@@ -50,7 +51,7 @@ def facts(result: Evaluation) -> dict:
         "arithmetic": f"{loss.loc[names_raw(result, code), 'arithmetic']:.2f}",
         "geometric": f"{loss.loc[names_raw(result, code), 'geometric']:.2f}",
         "loss_most": safe(loss["lost"].idxmax()), "loss_most_share": f"{loss['lost'].max():.0%}",
-        "loss_system": lowered(safe(_systems(result)[-1][1])),
+        "loss_system": result.study.said(safe(_systems(result)[-1][1])),
         "entropy_top": labels[weights["entropy"].idxmax()], "entropy_top_weight": f"{weights['entropy'].max():.0%}",
         "entropy_low": labels[weights["entropy"].idxmin()], "entropy_low_weight": f"{weights['entropy'].min():.0%}",
         "entropy_times": f"{weights['entropy'].max() / weights['entropy'].min():.0f}",
@@ -80,7 +81,7 @@ def order_words(result: Evaluation) -> Prose:
     weights, found = rank_agreement(result).min(), other_orders(result)
     least = min(found, key=found.get)
     changes = "; ".join(f"{safe(name)} {rho:.3f}" for name, rho in found.items())
-    label = lowered(safe(_systems(result)[0][1]))
+    label = result.study.said(safe(_systems(result)[0][1]))
     return Prose(
         f"Which step matters most? Method sections are full of weights. Here the data-driven weights "
         f"{compare_orders(weights)} the order of {label}. Rank correlations with the order as it stands, after one "
@@ -220,9 +221,10 @@ def steps(result: Evaluation) -> Figure:
     top, bottom = table["raw"].idxmax(), table["raw"].idxmin()
     held = f"{own}: {table.loc[own, 'raw']:,.2f} raw, score {table.loc[own, 'score']:.2f}. "
     many = result.study.unit["many"]
-    alt = (f"Four rows of marks, one mark for each of {len(table)} {many}, {year}: {lowered(about['label'])}, from raw "
-           f"values ({about['unit']}) to a score from 0 to 1. {held}Highest raw value: {top}, "
-           f"{table.loc[top, 'raw']:,.2f}; lowest: {bottom}, {table.loc[bottom, 'raw']:,.2f}.")
+    alt = (f"Four rows of marks, one mark for each of {len(table)} {many}, {year}: "
+           f"{result.study.said(about['label'])}, from raw values ({about['unit']}) to a score from 0 to 1. {held}"
+           f"Highest raw value: {top}, {table.loc[top, 'raw']:,.2f}; lowest: {bottom}, "
+           f"{table.loc[bottom, 'raw']:,.2f}.")
     caption = (f"{about['label']}, {year}: how a raw value becomes a score. Every mark is one of {len(table)} {many}. "
                f"Goalposts are taken over all scored years, so the ends of one year need not touch 0 and 1. {SOURCE}")
     return Figure(drawing, caption, alt, table)
@@ -259,11 +261,12 @@ def weights_compared(result: Evaluation) -> Figure:
         drawing.tight_layout(rect=(0, 0, 1, 0.96))
     plt.close(drawing)
     spread = table.max(axis=1) - table.min(axis=1)
-    system = lowered(_systems(result)[0][1])
+    system = result.study.said(_systems(result)[0][1])
     alt = f"Dot chart of the weights, in per cent, of {len(table)} indicators of {system} under five methods. "
-    alt += (" ".join(f"{NAMES.get(m, m)}: most for {lowered(labels[table[m].idxmax()])}, {table[m].max():.1%}."
+    words = labels.map(result.study.said)
+    alt += (" ".join(f"{NAMES.get(m, m)}: most for {words[table[m].idxmax()]}, {table[m].max():.1%}."
                      for m in table if m != "equal")
-            + f" Widest disagreement: {lowered(labels[spread.idxmax()])}, {spread.max():.1%} apart.")
+            + f" Widest disagreement: {words[spread.idxmax()]}, {spread.max():.1%} apart.")
     caption = (f"Weights of the indicators of {system}: equal, by entropy, CRITIC, coefficient of variation and "
                f"principal components, sorted by entropy. {SOURCE}")
     return Figure(drawing, caption, alt, table.rename(index=labels))
@@ -337,7 +340,7 @@ def without_leader(result: Evaluation) -> Figure:
     plt.close(drawing)
     moved = {key: (table["without"] - table["all"]) for key, table in pairs.items()}
     alt = (f"Two dot charts of entropy weights in per cent, with and without {name}. " + " ".join(
-        f"{head}: the largest change is that of {lowered(labels[change.abs().idxmax()])}, from "
+        f"{head}: the largest change is that of {result.study.said(labels[change.abs().idxmax()])}, from "
         f"{pairs[key].loc[change.abs().idxmax(), 'all']:.1%} to {pairs[key].loc[change.abs().idxmax(), 'without']:.1%}."
         for (key, change), head in zip(moved.items(), ("On raw values", "On treated values"), strict=True)))
     caption = (f"Entropy weights of the {len(order)} indicators that change most, over all scored years, with "
@@ -358,7 +361,7 @@ def compensation_table(result: Evaluation) -> pd.DataFrame:
 def compensation(result: Evaluation) -> Figure:
     """How much of the last system's score each region loses when dimensions are multiplied, not added."""
     table, own = compensation_table(result), names_raw(result, case_code(result))
-    label = lowered(_systems(result)[-1][1])
+    label = result.study.said(_systems(result)[-1][1])
     shown = table if len(table) <= 16 else pd.concat([table.head(4), table.loc[[own]], table.tail(10)])
     shown = shown[~shown.index.duplicated()].sort_values("lost")
     rows = range(len(shown))

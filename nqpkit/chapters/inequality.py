@@ -16,7 +16,7 @@ from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
 from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, place_labels, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, compare, counted, lowered, number, raised, safe
+from nqpkit.wording import Prose, compare, counted, number, raised, safe
 
 NEEDS_SYSTEMS = NEEDS_YEARS = 2
 MONEY = ("gdp", "population")
@@ -359,7 +359,7 @@ def _groups(result, scores):
 
 
 def _labels(result):
-    return [lowered(parts["label"]) for parts in list(result.framework.systems.values())[:2]]
+    return [result.study.said(parts["label"]) for parts in list(result.framework.systems.values())[:2]]
 
 
 def _growth(scores):

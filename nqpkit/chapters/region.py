@@ -25,7 +25,7 @@ from nqpkit.chapters.shares import border_facts, rise_facts
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE, Figure, label_ends, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, compare, counted, joined, lowered, safe
+from nqpkit.wording import Prose, compare, counted, joined, safe
 
 
 def facts(result: Evaluation) -> dict:
@@ -96,8 +96,8 @@ def dashboard(result: Evaluation) -> Figure:
     alt = (f"{len(labels)} strip charts of dimension scores from 0 to 1, {year}, one dot for each of {len(now)} "
            f"{study.unit['many']}, in {len(order)} groups with their medians. The median of the group {focus} is "
            f"lowest in {len(lowest_dimensions(result))} of {len(labels)}. Its widest gap to {reference}: "
-           f"{lowered(labels[gap.idxmax()])}, {gap.max():.2f}; its narrowest: {lowered(labels[gap.idxmin()])}, "
-           f"{gap.min():.2f}.")
+           f"{result.study.said(labels[gap.idxmax()])}, {gap.max():.2f}; its narrowest: "
+           f"{result.study.said(labels[gap.idxmin()])}, {gap.min():.2f}.")
     caption = (f"Dimension scores by group, {year}: every dot is one of {len(now)} {study.unit['many']}, a bar is "
                f"the group's median, the ring is {name}. {SOURCE}")
     values = medians.rename(index={group: words["label"] for group, words in study.groups.items()}, columns=labels)
@@ -120,7 +120,7 @@ def case_words(result: Evaluation) -> Prose:
     """The place of the region followed in the focus group and, where there is GDP, its share and GDP per head."""
     found, study = facts(result), result.study
     name, focus = safe(study.regions.loc[case_code(result), "name"]), safe(study.groups[study.focus]["label"])
-    first = lowered(safe(next(iter(result.framework.systems.values()))["label"]))
+    first = result.study.said(safe(next(iter(result.framework.systems.values()))["label"]))
     text = f"{name} is {found['case_place']} in the group {focus} by {first}."
     if found["case_share"] != "–":
         text += (f" In {found['share_year']} it made {found['case_share']} of the GDP of all {len(study.regions)} "

@@ -15,7 +15,7 @@ from nqpkit.drawing import SOURCE, Figure, name_rows, wrap
 from nqpkit.evaluation import Evaluation, evaluate
 from nqpkit.sensitivity import rank_outputs, sobol_indices, variants
 from nqpkit.uncertainty import rank_intervals
-from nqpkit.wording import Prose, counted, joined, lowered, safe
+from nqpkit.wording import Prose, counted, joined, safe
 
 NEEDS_SYSTEMS = 2
 SHOWN = 12
@@ -102,10 +102,10 @@ def tornado(result: Evaluation) -> Figure:
         sns.despine(ax=ax, left=True)
         drawing.tight_layout()
     plt.close(drawing)
-    ranks = own["rank_coordination"]
+    ranks, words = own["rank_coordination"], labels.map(result.study.said)
     alt = (f"Bar chart of the change of the coordination degree D of {name}, {result.year()}, when one indicator is "
-           f"left out; the {len(shown)} largest of {len(own)}. Largest rise: {lowered(labels[change.idxmax()])}, "
-           f"{change.max():+.3f}; largest fall: {lowered(labels[change.idxmin()])}, {change.min():+.3f}. Ranks run "
+           f"left out; the {len(shown)} largest of {len(own)}. Largest rise: {words[change.idxmax()]}, "
+           f"{change.max():+.3f}; largest fall: {words[change.idxmin()]}, {change.min():+.3f}. Ranks run "
            f"from {ranks.min()} to {ranks.max()}.")
     caption = (f"Change of D of {name} when one indicator is left out, and the rank it then has, {result.year()}. An "
                f"indicator whose loss raises D holds {name} back. {SOURCE}")
@@ -213,7 +213,8 @@ def variant_words(result: Evaluation) -> Prose:
     return Prose(
         f"Of {len(own)} single changes, {int((ranks != now).sum())} give {name} another rank, from {ranks.min()} to "
         f"{ranks.max()}, and {int(own['grade_changed'].sum())} another grade. The change that moves the {many} most on "
-        f"average is {safe(CHOICES.get(choice, choice))}: {safe(lowered(str(label)))}, by {moved.max():.1f} places.")
+        f"average is {safe(CHOICES.get(choice, choice))}: {safe(result.study.said(str(label)))}, by "
+        f"{moved.max():.1f} places.")
 
 
 def structure(result: Evaluation) -> Table:

@@ -9,8 +9,8 @@ import pandas as pd
 from nqpkit.check_report import STYLE
 from nqpkit.classroom.grading import ClassGrades, Graded
 from nqpkit.classroom.packs import workshop_names
-from nqpkit.exchange.handing_on import write_file
 from nqpkit.exchange.tidy import as_csv
+from nqpkit.storage import hand_over
 
 SHOWN = 400  # characters of an answer on the page
 OUR_STYLE = STYLE + """
@@ -21,12 +21,12 @@ th[scope=row] { font-weight: 600 } td.number, th.number { text-align: right; fon
 
 
 def write_reports(grades: ClassGrades, out: str | Path) -> list[Path]:
-    """Write the gradebook, its details, the table for Canvas and the page; each whole or not at all."""
+    """Write the gradebook, its details, the table for Canvas and the page: all of them or none."""
     out = Path(out).expanduser().resolve()
     marked = {"gradebook.csv": gradebook(grades), "details.csv": details(grades)}
-    made = [write_file(out / name, as_csv(table).encode("utf-8-sig")) for name, table in marked.items()]
-    made.append(write_file(out / "canvas.csv", as_csv(canvas(grades)).encode()))  # Canvas reads the first cell as it is
-    return [*made, write_file(out / "report.html", report_page(grades).encode())]
+    files = {out / name: as_csv(table).encode("utf-8-sig") for name, table in marked.items()}
+    files[out / "canvas.csv"] = as_csv(canvas(grades)).encode()  # Canvas reads the first cell as it is
+    return hand_over(files | {out / "report.html": report_page(grades).encode()})
 
 
 def gradebook(grades: ClassGrades) -> pd.DataFrame:

@@ -17,10 +17,10 @@ from nqpkit.classroom.record import FILE, ClassRecord, Enrolled, read_record, wr
 from nqpkit.classroom.roster import Student, deal_provinces, read_roster
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation, evaluate
-from nqpkit.exchange.handing_on import write_file
 from nqpkit.exchange.tidy import as_csv
 from nqpkit.problems import Problem
 from nqpkit.reports.freshness import study_hash
+from nqpkit.storage import hand_over
 from nqpkit.study import Study
 
 STUDENTS, ARCHIVES, DEALT = "students", "archives", "provinces.csv"
@@ -103,9 +103,7 @@ def make_packs(roster: str | Path, out: str | Path, workshops: Sequence[str] = (
     record = ClassRecord(year, seed, str(Path(study).expanduser().resolve()) if study else "", study_hash(study),
                          {**(before.workshops if before else {}), **files}, (*finished, *absent))
     write_record(record, out / FILE)  # before the folders: whatever happens now, the dealing is known
-    write_file(out / DEALT, _dealt(record).encode("utf-8-sig"))
-    for place, content in writes:
-        write_file(place, content)
+    hand_over({**dict(writes), out / DEALT: _dealt(record).encode("utf-8-sig")})
     made = [_archive(out / ARCHIVES / f"{folder}.zip", folder, pack) for folder, pack in packs] if archives else []
     warnings = [problem for problem in problems if problem.severity != "error"]
     return Packed(record, out, len(writes), kept, warnings, made)
@@ -268,7 +266,8 @@ def _archive(target: Path, folder: str, files: dict[str, bytes]) -> Path:
             entry = zipfile.ZipInfo(str(PurePosixPath(folder) / name))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, content)
-    return write_file(target, memory.getvalue())
+    hand_over({target: memory.getvalue()})
+    return target
 
 
 def _dealt(record: ClassRecord) -> str:

@@ -1,12 +1,11 @@
 """One region's results as a file of the form that was asked for."""
 
-import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
+from nqpkit.storage import hand_over
 
 FORMS = ("xlsx", "html", "pdf", "csv", "json")
 
@@ -34,7 +33,8 @@ def export_region(result: Evaluation, region: str, form: str, year: int | None =
         raise InputError(f"'{target}' is a folder. Name a file.")
     if form == "pdf":
         return _print(result, code, year, target)
-    return write_file(target, _content(result, code, form, year))
+    hand_over({target: _content(result, code, form, year)})
+    return target
 
 
 def _content(result, code, form, year) -> bytes:
@@ -56,19 +56,6 @@ def _print(result, code, year, target) -> Path:
     from nqpkit.book.printing import print_pdf
 
     with tempfile.TemporaryDirectory(prefix="nqpkit-") as place:
-        return print_pdf(write_file(Path(place) / "brief.html", _content(result, code, "html", year)), target)
-
-
-def write_file(target: Path, content: bytes) -> Path:
-    """Write a file that a person asked for, whole or not at all; InputError if its place cannot be written."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        os.replace(part, target)
-    except OSError as error:
-        raise InputError(f"'{target}' cannot be written ({error.strerror}). Name another place with --out.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-    return target
+        page = Path(place) / "brief.html"
+        hand_over({page: _content(result, code, "html", year)})
+        return print_pdf(page, target)

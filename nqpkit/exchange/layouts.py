@@ -9,11 +9,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from nqpkit.errors import InputError
-from nqpkit.exchange.sheets import Sheet, number_of, tidy, year_of
+from nqpkit.exchange.sheets import Sheet, number_of, numbers_of, tidy, year_of
 
 CROWDED = 0.6  # of a header's cells must be years or regions for it to be a header of years or regions
 TRUST = 0.5  # of a column's cells must be regions or years for the column to hold them
+TOP = 100  # rows in which a header is looked for
+SAMPLE = 1000  # cells of a column that are looked at to see what it holds
 BEGINNING = 24  # letters that may follow a region's name, such as "Uygur Autonomous Region"
 UNIT = re.compile(r"^(?P<label>.*\S)\s*\((?P<unit>[^()]*)\)$")
 UNIT_LINE = re.compile(r"(?:单位|unit)\s*:\s*(?P<unit>[^()\s,;]+(?: [^()\s,;:]+)*)", re.IGNORECASE)
@@ -24,26 +28,10 @@ COLUMN_NAMES = {"unit": {"unit", "单位", "计量单位"},
                 "value": {"value", "数值", "值", "figure", "data"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure as a sheet gives it: what it belongs to, and where it stands."""
-
-    code: str
-    label: str
-    year: int
-    value: float
-    unit: str
-    sheet: Sheet = field(repr=False, compare=False)
-    row: int
-    column: int
-
-    @property
-    def place(self) -> str:
-        """File, sheet, row and column; put together only where it is told, as a sheet may hold millions of figures."""
-        return self.sheet.place(self.row, self.column)
+COLUMNS = ["code", "label", "year", "value", "unit", "row", "column"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reading:
     """What was understood of a sheet.
 
@@ -51,7 +39,9 @@ class Reading:
     ----------
     layout : str
         The arrangement, in words.
-    cells : list of Cell
+    cells : DataFrame
+        One row a figure, in the order of the sheet: code, label, year, value, unit, and the row and column in which it
+        stands, from 0.
     missing : int
         Cells that say that there is no figure.
     skipped : list of str
@@ -61,10 +51,20 @@ class Reading:
     """
 
     layout: str
-    cells: list[Cell] = field(default_factory=list)
+    cells: pd.DataFrame
+    missing: int
+    skipped: list[str]
+    guessed: dict[str, str]
+
+
+@dataclass
+class _Draft:
+    """A reading in the making: figures column by column, what was left out with its row and column."""
+
+    layout: str
+    blocks: list[pd.DataFrame] = field(default_factory=list)
+    left: list[tuple[int, int, str]] = field(default_factory=list)
     missing: int = 0
-    skipped: list[str] = field(default_factory=list)
-    guessed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def understand(sheet: Sheet, names: dict[str, str], hints: Hints | None = None) 
         figures belong.
     """
     hints, known = hints or Hints(), Names(names)
-    for place in range(len(sheet.rows)):
+    for place in range(min(TOP, len(sheet.rows))):
         if _heads_years(sheet, place, known):
             return _settled(_years_across(sheet, place, known, hints), sheet, place, known)
         if _heads_regions(sheet, place, known):
@@ -196,12 +196,12 @@ def _words_only(line) -> bool:
     return len(filled) > 1 and all(isinstance(cell, str) and _number(cell) is None for cell in filled)
 
 
-def _years_across(sheet, place, known, hints) -> Reading:
+def _years_across(sheet, place, known, hints) -> _Draft:
     years = {column: year for column, cell in enumerate(sheet.rows[place]) if (year := year_of(cell)) is not None}
     first, above = min(years), _above(sheet, place, known)
     grouped = _spread(sheet.rows[place - 1], years) if place and len(set(years.values())) < len(years) else {}
-    reading = Reading("years across" + (", indicators above them" if grouped else ""))
-    code = label = None
+    draft = _Draft("years across" + (", indicators above them" if grouped else ""))
+    code, label, kept = None, None, []
     for number, line in _lines(sheet, place):
         keys = [cell for cell in line[:first] if cell != ""]
         own = next((found for cell in keys if (found := known.code(cell)) is not None), None)
@@ -212,18 +212,19 @@ def _years_across(sheet, place, known, hints) -> Reading:
             code, label = own, words[0] if words else None
         whose = code or above.code or hints.code
         if not whose or all(line[column] == "" for column in years):
-            _skip(reading, sheet, number, line)
+            _skip(draft, number, line)
             continue
-        what = label or hints.label or above.label
-        for column, year in years.items():
-            _take(reading, sheet, number, column, whose, grouped.get(column) or what, year, hints.unit or above.unit)
-    return reading
+        kept.append((number, whose, label or hints.label or above.label))
+    rows, codes, labels = _turned(kept, 3)
+    for column, year in years.items():
+        _take(draft, sheet, column, rows, codes, grouped.get(column) or labels, year, hints.unit or above.unit)
+    return draft
 
 
-def _regions_across(sheet, place, known, hints) -> Reading:
+def _regions_across(sheet, place, known, hints) -> _Draft:
     codes = {column: code for column, cell in enumerate(sheet.rows[place]) if (code := known.code(cell)) is not None}
     first, above = min(codes), _above(sheet, place, known)
-    reading, label, year = Reading("regions across"), None, None
+    draft, label, year, kept = _Draft("regions across"), None, None, []
     for number, line in _lines(sheet, place):
         keys = [cell for cell in line[:first] if cell != ""]
         own = next((found for cell in keys if (found := year_of(cell)) is not None), None)
@@ -231,15 +232,16 @@ def _regions_across(sheet, place, known, hints) -> Reading:
         label, year = words[0] if words else label, own or (year if first > 1 else None)
         when = year or hints.year or above.year
         if when is None or not keys or all(line[column] == "" for column in codes):
-            _skip(reading, sheet, number, line)
+            _skip(draft, number, line)
             continue
-        for column, code in codes.items():
-            _take(reading, sheet, number, column, code, label or hints.label or above.label, when,
-                  hints.unit or above.unit)
-    return reading
+        kept.append((number, label or hints.label or above.label, when))
+    rows, labels, years = _turned(kept, 3)
+    for column, code in codes.items():
+        _take(draft, sheet, column, rows, code, labels, years, hints.unit or above.unit)
+    return draft
 
 
-def _by_columns(sheet, place, known, hints) -> Reading:
+def _by_columns(sheet, place, known, hints) -> _Draft:
     header, above = [str(cell) for cell in sheet.rows[place]], _above(sheet, place, known)
     body = [line for _, line in _lines(sheet, place)]
     units = next(([str(cell) for cell in line] for line in body[:1]
@@ -253,62 +255,76 @@ def _by_columns(sheet, place, known, hints) -> Reading:
     long = named["value"] is not None and named["series"] is not None
     others = [c for c in columns if header[c] and c not in (regions, years, named["unit"], named["series"])]
     figures = [named["value"]] if long else [c for c in others if _share(body, c, _number) >= TRUST]
-    reading = Reading("one row a figure" if long else "one column an indicator")
-    reading.skipped += [f"{sheet.place(place, c)}: the column '{header[c][:40]}' holds no figures"
-                        for c in others if c not in figures and not long]
+    draft = _Draft("one row a figure" if long else "one column an indicator")
+    draft.left += [(place, c, f"the column '{header[c][:40]}' holds no figures")
+                   for c in others if c not in figures and not long]
+    kept = []
     for number, line in _lines(sheet, place):
         code = known.code(line[regions])
         year = year_of(line[years]) if years is not None else hints.year or above.year
         if code is None or (year is None and years is not None):
-            _skip(reading, sheet, number, line)
+            _skip(draft, number, line)
             continue
         if year is None:
             raise InputError(f"{sheet.place(number, regions)}: neither the table nor a line above it names the year. "
                              "Give it with --year.")
-        for column in figures:
-            label = str(line[named["series"]]) if long else header[column]
-            if column == named["value"] and not long:
-                label = hints.label or above.label or label
-            unit = str(line[named["unit"]]) if named["unit"] is not None else ""
-            unit = unit or (units[column].strip("()") if units else "") or hints.unit or above.unit
-            _take(reading, sheet, number, column, code, label, year, unit)
-    return reading
+        kept.append((number, code, year))
+    rows, codes, told = _turned(kept, 3)
+    for column in figures:
+        label = header[column]
+        if long:
+            label = [str(sheet.rows[row][named["series"]]) for row in rows]
+        elif column == named["value"]:
+            label = hints.label or above.label or label
+        unit = (units[column].strip("()") if units else "") or hints.unit or above.unit
+        if named["unit"] is not None:
+            unit = [str(sheet.rows[row][named["unit"]]) or unit for row in rows]
+        _take(draft, sheet, column, rows, codes, label, told, unit)
+    return draft
 
 
-def _take(reading, sheet, row, column, code, label, year, unit) -> None:
-    """Add the figure of a cell, or say why there is none."""
-    cell = sheet.rows[row][column]
-    try:
-        value = number_of(cell)
-    except ValueError:
-        reading.skipped.append(f"{sheet.place(row, column)}: '{str(cell)[:40]}' is not a number")
-        return
-    if value is None:
-        reading.missing += 1
-        return
-    if not label:
-        raise InputError(f"{sheet.place(row, column)}: neither the table nor a line above it names the indicator. "
-                         "Give it with --label.")
-    name, own = split_unit(tidy(label))
-    reading.cells.append(Cell(code, name, year, value, own or unit, sheet, row, column))
+def _take(draft, sheet, column, rows, code, label, year, unit) -> None:
+    """Add the figures in some rows of a column; code, label, year and unit are one for all, or a list by row."""
+    values, odd = numbers_of([sheet.rows[row][column] for row in rows])
+    draft.left += [(rows[place], column, f"'{str(sheet.rows[rows[place]][column])[:40]}' is not a number")
+                   for place in odd]
+    block = pd.DataFrame({"code": code, "label": label, "year": year, "value": values, "unit": unit, "row": rows,
+                          "column": column}, index=range(len(rows))).dropna(subset="value")
+    draft.missing += len(rows) - len(odd) - len(block)
+    draft.blocks += [block] if len(block) else []
 
 
-def _skip(reading, sheet, row, line) -> None:
+def _skip(draft, row, line) -> None:
     """Note a row that belongs to nothing known; a line of words, such as a note below the table, is noted as such."""
     first = next(((column, cell) for column, cell in enumerate(line) if cell != ""), None)
     if first is not None:
         figures = sum(_number(cell) is not None for cell in line)
         why = "no region or year of this study" if figures else "a line of text"
-        reading.skipped.append(f"{sheet.place(row, first[0])}: '{str(first[1])[:40]}' is {why}")
+        draft.left.append((row, first[0], f"'{str(first[1])[:40]}' is {why}"))
 
 
-def _settled(reading, sheet, place, known) -> Reading:
-    if not reading.cells and not reading.missing:
-        first = f" First: {reading.skipped[0]}." if reading.skipped else ""
+def _settled(draft, sheet, place, known) -> Reading:
+    """The reading that a draft amounts to, everything in the order of the sheet."""
+    skipped = [f"{sheet.place(row, column)}: {why}" for row, column, why in sorted(draft.left)]
+    cells = pd.concat(draft.blocks, ignore_index=True) if draft.blocks else pd.DataFrame(columns=COLUMNS)
+    if cells.empty and not draft.missing:
+        first = f" First: {skipped[0]}." if skipped else ""
         raise InputError(f"{sheet.place(place, 0)}: the header was found, but no row below it belongs to a region of "
                          f"this study.{first}")
-    reading.guessed = known.guessed
-    return reading
+    cells = cells.sort_values(["row", "column"], ignore_index=True)
+    for cell in cells[cells["label"].isna() | (cells["label"] == "")].head(1).itertuples():
+        raise InputError(f"{sheet.place(cell.row, cell.column)}: neither the table nor a line above it names the "
+                         "indicator. Give it with --label.")
+    parts = {label: split_unit(tidy(label)) for label in cells["label"].unique()}
+    own = cells["label"].map({label: unit for label, (_, unit) in parts.items()})
+    cells = cells.assign(label=cells["label"].map({label: name for label, (name, _) in parts.items()}),
+                         unit=own.where(own != "", cells["unit"]))
+    return Reading(draft.layout, cells, draft.missing, skipped, known.guessed)
+
+
+def _turned(rows: list[tuple], width: int) -> list[list]:
+    """Rows as columns."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 def _above(sheet, place, known) -> Hints:
@@ -355,6 +371,7 @@ def _lines(sheet, place):
 def _share(lines, column, meaning) -> float:
     """How many of a column's filled cells mean something."""
     filled = [line[column] for line in lines if line[column] != ""]
+    filled = filled[:: len(filled) // SAMPLE + 1]
     return Counter(meaning(cell) is not None for cell in filled)[True] / len(filled) if filled else 0.0
 
 

@@ -2,19 +2,20 @@
 
 import csv
 import io
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 
 import pandas as pd
 
 from nqpkit.errors import InputError
-from nqpkit.exchange.layouts import Cell, Hints, understand
-from nqpkit.exchange.sheets import read_sheets, tidy
+from nqpkit.exchange.layouts import COLUMNS, Hints, understand
+from nqpkit.exchange.sheets import Sheet, read_sheets, tidy
+from nqpkit.storage import write_together
 from nqpkit.tables import read_tables
 
 KEY = ["code", "year", "series"]
@@ -119,24 +120,25 @@ def plan_import(files: Iterable[str | Path], folder: str | Path, source: Source,
             raise InputError(f"'{name}' cannot be the key of a series: use small Latin letters, figures and "
                              "underscores, beginning with a letter.")
     known = series_names(tables) | given
-    understood, skipped, cells = [], [], []
+    understood, skipped, parts, sheets = [], [], [], []
     for path in files:
         for one in read_sheets(path, sheet):
             reading = understand(one, names, hints)
-            cells += reading.cells
+            found = reading.cells
+            parts.append(found.assign(sheet=len(sheets)))
+            sheets.append(one)
             skipped += reading.skipped
             understood.append({
-                "file": one.file.name, "sheet": one.name, "layout": reading.layout, "figures": len(reading.cells),
-                "missing": reading.missing, "regions": len({cell.code for cell in reading.cells}),
-                "years": sorted({cell.year for cell in reading.cells}), "guessed": dict(reading.guessed),
-                "labels": sorted({cell.label for cell in reading.cells})})
-    unknown: dict[str, int] = {}
-    for cell in cells:
-        if _plain(cell.label) not in known:
-            unknown[cell.label] = unknown.get(cell.label, 0) + 1
-    told = [(cell, known[_plain(cell.label)]) for cell in cells if _plain(cell.label) in known]
-    new_series, odd = _new_series(told, tables), _other_units(told, tables)
-    facts, unchanged, conflicts, differing = _compare(told, tables, source, overwrite)
+                "file": one.file.name, "sheet": one.name, "layout": reading.layout, "figures": len(found),
+                "missing": reading.missing, "regions": found["code"].nunique(),
+                "years": sorted(found["year"].unique().tolist()), "guessed": dict(reading.guessed),
+                "labels": sorted(found["label"].unique())})
+    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "sheet"])
+    told["series"] = told["label"].map({label: known.get(_plain(label)) for label in told["label"].unique()})
+    unknown = told[told["series"].isna()].groupby("label", sort=False).size().to_dict()
+    told = told.dropna(subset="series")
+    new_series, odd = _new_series(told, tables, sheets), _other_units(told, tables, sheets)
+    facts, unchanged, conflicts, differing = _compare(told, tables, sheets, source, overwrite)
     odd += _other_sizes(facts, tables)
     return Plan(Path(folder), understood, skipped, facts, unchanged, conflicts, unknown, odd, new_series, source,
                 overwrite, differing)
@@ -158,9 +160,12 @@ def write_import(plan: Plan) -> None:
                          + "\nLook at both; --overwrite takes the new ones.")
     if plan.facts.empty:
         return
-    texts = {"figures.csv": _with_figures(plan), "sources.csv": _with_source(plan), "series.csv": _with_series(plan)}
-    _refuse_unreadable(plan.folder, texts)
-    _write_all(plan.folder, texts)
+    files = {"sources.csv": _with_source(plan), "series.csv": _with_series(plan), "figures.csv": _with_figures(plan)}
+    _refuse_unreadable(plan.folder, files)
+    try:
+        write_together({plan.folder / name: content for name, content in files.items()})
+    except OSError as error:
+        raise InputError(f"'{plan.folder}' cannot be written ({error.strerror}). Check disk and permissions.") from None
 
 
 def region_names(tables: dict) -> dict[str, str]:
@@ -192,84 +197,86 @@ def _study_tables(folder) -> dict:
     return tables
 
 
-def _new_series(told, tables) -> pd.DataFrame:
-    rows, written = {}, {other: unit for unit, others in reversed(tables["settings"].get("unit_names", {}).items())
-                         for other in others}
-    held = set(tables["series"]["series"])
-    for cell, name in told:
-        if name not in held and name not in rows:
-            latin = cell.label.isascii()
-            rows[name] = {"series": name, "name": cell.label if latin else name.replace("_", " ").capitalize(),
-                          "name_zh": "" if latin else cell.label, "unit": written.get(cell.unit, cell.unit)}
-            if not cell.unit:
-                raise InputError(f"{cell.place}: the unit of the new series '{name}' is not said. Give it with --unit.")
-    return pd.DataFrame(list(rows.values()), columns=["series", "name", "name_zh", "unit"])
+def _new_series(told: pd.DataFrame, tables: dict, sheets: list[Sheet]) -> pd.DataFrame:
+    written = {other: unit for unit, others in reversed(tables["settings"].get("unit_names", {}).items())
+               for other in others}
+    rows = []
+    for cell in told[~told["series"].isin(tables["series"]["series"])].drop_duplicates("series").itertuples():
+        if not cell.unit:
+            raise InputError(f"{_place(cell, sheets)}: the unit of the new series '{cell.series}' is not said. Give it "
+                             "with --unit.")
+        latin = cell.label.isascii()
+        rows.append({"series": cell.series,
+                     "name": cell.label if latin else cell.series.replace("_", " ").capitalize(),
+                     "name_zh": "" if latin else cell.label, "unit": written.get(cell.unit, cell.unit)})
+    return pd.DataFrame(rows, columns=["series", "name", "name_zh", "unit"])
 
 
-def _other_units(told, tables) -> list[str]:
+def _other_units(told: pd.DataFrame, tables: dict, sheets: list[Sheet]) -> list[str]:
     """Labels whose unit is not written like the series' own, each once."""
     own = tables["series"].set_index("series")["unit"].to_dict()
     same = tables["settings"].get("unit_names", {})
-    odd = {}
-    for cell, name in told:
-        if cell.unit and name in own and cell.unit not in (own[name], *same.get(own[name], [])):
-            odd.setdefault((name, cell.unit), f"{cell.place}: the unit of '{cell.label}' is '{cell.unit}', the study "
-                           f"has '{own[name]}' for {name}. If both mean the same, add it to unit_names in study.yml.")
-    return list(odd.values())
+    return [f"{_place(cell, sheets)}: the unit of '{cell.label}' is '{cell.unit}', the study has '{own[cell.series]}' "
+            f"for {cell.series}. If both mean the same, add it to unit_names in study.yml."
+            for cell in told.drop_duplicates(["series", "unit"]).itertuples()
+            if cell.unit and cell.series in own and cell.unit not in (own[cell.series],
+                                                                      *same.get(own[cell.series], []))]
 
 
-def _compare(told: list[tuple[Cell, str]], tables, source, overwrite):
-    held = tables["figures"].set_index(KEY)["value"].to_dict()
-    seen: dict[tuple, Cell] = {}
-    rows, unchanged, conflicts, differing = [], 0, [], []
-    for cell, name in told:
-        key = (cell.code, cell.year, name)
-        if key in seen:
-            if seen[key].value != cell.value:
-                conflicts.append(f"{cell.place}: {name} of {cell.code} in {cell.year} is {cell.value:.12g}, but "
-                                 f"{seen[key].value:.12g} in {seen[key].place}")
-            continue
-        seen[key] = cell
-        if key in held and held[key] == cell.value:
-            unchanged += 1
-            continue
-        if key in held:
-            differing.append(key)
-            if not overwrite:
-                conflicts.append(f"{cell.place}: {name} of {cell.code} in {cell.year} is {cell.value:.12g}, the study "
-                                 f"has {held[key]:.12g}")
-        rows.append((*key, cell.value, source.key))
-    return (pd.DataFrame(rows, columns=[*KEY, "value", "source"]), unchanged, conflicts, differing)
+def _compare(told: pd.DataFrame, tables: dict, sheets: list[Sheet], source: Source, overwrite: bool):
+    keys = pd.MultiIndex.from_frame(told[KEY])
+    held = tables["figures"].set_index(KEY)["value"]
+    held = pd.Series(held.reindex(keys).to_numpy() if len(held) else float("nan"), index=told.index)
+    again = pd.Series(keys.duplicated(), index=told.index)
+    same = ~again & (told["value"] == held)
+    other = ~again & ~same & held.notna()
+    conflicts = {}
+    if again.any():
+        before = told[~again].set_index(KEY)[["value", "row", "column", "sheet"]]
+        for cell in told[again].itertuples():
+            first = before.loc[(cell.code, cell.year, cell.series)]
+            if first.value != cell.value:
+                conflicts[cell.Index] = f"but {first.value:.12g} in {_place(first, sheets)}"
+    if not overwrite:
+        conflicts |= {place: f"the study has {value:.12g}" for place, value in held[other].items()}
+    said = [f"{_place(cell, sheets)}: {cell.series} of {cell.code} in {cell.year} is {cell.value:.12g}, "
+            f"{conflicts[cell.Index]}" for cell in told.loc[sorted(conflicts)].itertuples()]
+    facts = told.loc[~again & ~same, [*KEY, "value"]].reset_index(drop=True).assign(source=source.key)
+    return facts, int(same.sum()), said, list(keys[other])
 
 
-def _other_sizes(facts, tables) -> list[str]:
+def _place(cell, sheets: list[Sheet]) -> str:
+    """File, sheet, row and column of a figure; put together only where it is told."""
+    return sheets[int(cell.sheet)].place(int(cell.row), int(cell.column))
+
+
+def _other_sizes(facts: pd.DataFrame, tables: dict) -> list[str]:
     """Series whose new figures are several times the figures of the same regions in neighbouring years."""
-    held = tables["figures"]
-    near = facts.merge(held, on=["code", "series"], suffixes=("", "_held"))
-    near = near[((near["year"] - near["year_held"]).abs() <= 1) & (near["value_held"] > 0) & (near["value"] > 0)]
+    if facts.empty:
+        return []
+    held = tables["figures"].loc[tables["figures"]["value"] > 0, [*KEY, "value"]]
+    near = pd.concat([facts[facts["value"] > 0].merge(held.assign(year=held["year"] + step), on=KEY,
+                                                      suffixes=("", "_held")) for step in (-1, 0, 1)])
     ratio = (near["value"] / near["value_held"]).groupby(near["series"]).median()
     return [f"{name}: the new figures are {ratio[name]:.3g} times those of the years beside them, in the median. "
             "Another unit?" for name in ratio.index if not 1 / ODD_RATIO <= ratio[name] <= ODD_RATIO]
 
 
-def _with_figures(plan) -> str:
+def _with_figures(plan: Plan) -> bytes:
     header, rows = _raw(plan.folder / "figures.csv")
-    place = {name: header.index(name) for name in (*KEY, "value", "source")}
-    replaced = set(plan.differing)
-    kept = [row for row in rows if not replaced or
-            (row[place["code"]].strip(), int(float(row[place["year"]])), row[place["series"]].strip()) not in replaced]
-    for fact in plan.facts.itertuples(index=False):
-        row = [""] * len(header)
-        for name, value in (("code", fact.code), ("year", fact.year), ("series", fact.series),
-                            ("value", _written(fact.value)), ("source", fact.source)):
-            row[place[name]] = str(value)
-        kept.append(row)
-    return _csv(header, kept)
+    if plan.differing:
+        code, year, series = (header.index(name) for name in KEY)
+        replaced = set(plan.differing)
+        rows = (row for row in rows
+                if (row[code].strip(), int(float(row[year])), row[series].strip()) not in replaced)
+    facts = plan.facts.assign(value=plan.facts["value"].map(_written))
+    return _csv(header, chain(rows, zip(*(facts[name] if name in facts else repeat("") for name in header),
+                                        strict=False)))
 
 
-def _with_source(plan) -> str:
+def _with_source(plan: Plan) -> bytes:
     header, rows = _raw(plan.folder / "sources.csv")
-    key = header.index("source")
+    rows, key = list(rows), header.index("source")
     if any(row[key].strip() == plan.source.key for row in rows):
         return _csv(header, rows)
     said = {"source": plan.source.key, "publication": plan.source.publication, "publisher": plan.source.publisher,
@@ -277,61 +284,44 @@ def _with_source(plan) -> str:
     return _csv(header, [*rows, [said.get(name, "") for name in header]])
 
 
-def _with_series(plan) -> str:
+def _with_series(plan: Plan) -> bytes:
     header, rows = _raw(plan.folder / "series.csv")
     new = [[row.get(name, "") for name in header] for row in plan.new_series.to_dict("records")]
-    return _csv(header, rows + new)
+    return _csv(header, chain(rows, new))
 
 
-def _raw(path: Path) -> tuple[list[str], list[list[str]]]:
-    rows = [row for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")) if any(row)]
-    return [cell.strip() for cell in rows[0]], rows[1:]
+def _raw(path: Path) -> tuple[list[str], Iterator[list[str]]]:
+    """The header of a table and its rows as they stand, read one by one."""
+    rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+    rows = (row for row in rows if any(row))
+    return [cell.strip() for cell in next(rows)], rows
 
 
-def _csv(header, rows) -> str:
+def _csv(header: list[str], rows: Iterable) -> bytes:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([header, *rows])
-    return buffer.getvalue()
+    csv.writer(buffer, lineterminator="\n").writerows(chain([header], rows))
+    return buffer.getvalue().encode("utf-8")
 
 
 def _written(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-def _refuse_unreadable(folder: Path, texts: Mapping[str, str]) -> None:
+def _refuse_unreadable(folder: Path, files: Mapping[str, bytes]) -> None:
     """Try the changed study in a copy: faults of form that it did not have before are the import's."""
     before = {(problem.file, problem.message) for problem in read_tables(folder)[1]}
     with tempfile.TemporaryDirectory(prefix="nqpkit-") as place:
         copy = Path(place) / "study"
         copy.mkdir()
         for path in folder.iterdir():
-            if path.is_file() and path.suffix in (".csv", ".yml"):
+            if path.is_file() and path.suffix in (".csv", ".yml") and path.name not in files:
                 shutil.copyfile(path, copy / path.name)
-        for name, text in texts.items():
-            (copy / name).write_text(text, encoding="utf-8", newline="\n")
+        for name, content in files.items():
+            (copy / name).write_bytes(content)
         faults = [p for p in read_tables(copy)[1] if p.severity == "error" and (p.file, p.message) not in before]
     if faults:
         raise InputError("Nothing was written, because the study could not be read afterwards:\n"
                          + "\n".join(f"  {fault}" for fault in faults[:5]))
-
-
-def _write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    parts = {folder / name: folder / f".{name}.{os.getpid()}.part" for name in texts}
-    try:
-        for (path, part), text in zip(parts.items(), texts.values(), strict=True):
-            with part.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, part)
-        for path in reversed(parts):  # figures last: they name series and sources
-            os.replace(parts[path], path)
-    except OSError as error:
-        raise InputError(f"'{folder}' cannot be written ({error.strerror}). Check disk and permissions.") from None
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
 
 
 def _plain(label: str) -> str:

@@ -5,9 +5,12 @@ import io
 import math
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+
+import numpy as np
 
 from nqpkit.errors import InputError
 
@@ -86,7 +89,8 @@ def tidy(text) -> str:
     >>> tidy("２０２３\\u3000年 ")
     '2023 年'
     """
-    return " ".join(unicodedata.normalize("NFKC", str(text)).split())
+    text = str(text)
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def year_of(cell) -> int | None:
@@ -139,6 +143,29 @@ def number_of(cell) -> float | None:
     if not math.isfinite(value):
         raise ValueError(cell)
     return value
+
+
+def numbers_of(cells: list) -> tuple[np.ndarray, list[int]]:
+    """The numbers in a column of cells, NaN where a figure is missing, and the places of what is something else.
+
+    >>> values, odd = numbers_of(["1,234", "…", "many"])
+    >>> values.tolist(), odd
+    ([1234.0, nan, nan], [2])
+    """
+    with suppress(ValueError):  # nearly always all is well, and this is the quick way to see it
+        values = np.array(list(map(float, cells)))
+        text = "".join(cell for cell in cells if isinstance(cell, str))
+        if np.isfinite(values).all() and text.isascii() and "_" not in text:
+            return values, []
+    values, odd = np.full(len(cells), np.nan), []
+    for place, cell in enumerate(cells):
+        try:
+            value = number_of(cell)
+        except ValueError:
+            odd.append(place)
+        else:
+            values[place] = np.nan if value is None else value
+    return values, odd
 
 
 def letters(column: int) -> str:

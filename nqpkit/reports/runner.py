@@ -206,14 +206,14 @@ def plan_reports(
     _check_choices(given, loaded)
     for row in rows:
         _check_choices({name: [value] for name, value in row.items()}, loaded)
-    everywhere = _slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
+    everywhere = chosen_slugs(loaded, regions, group) if REGION in declared else _no_regions(regions, group, template)
     fixed = {"study": str(loaded.folder)} if study and "study" in declared else {}
     if "year" in declared and declared["year"].default not in (None, *loaded.years):
         fixed["year"] = loaded.years[-1]  # the notebook's own default belongs to another study
     combinations = [dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())]
     grid = {name for name, values in given.items() if len(values) > 1}
     chosen = [(slug, {name: value for name, value in row.items() if name != REGION} | values) for row in rows
-              for slug in (_slugs(loaded, [row[REGION]], None) if REGION in row else everywhere)
+              for slug in (chosen_slugs(loaded, [row[REGION]], None) if REGION in row else everywhere)
               for values in combinations]
 
     def named(values: Mapping) -> dict:
@@ -290,7 +290,20 @@ def find_notebook(name: str | Path) -> Path:
     raise InputError(f"There is no notebook '{name}'.{hint} Give a path to one, or a name: {', '.join(known)}.")
 
 
-def _slugs(study, regions: list[str], group: str | None) -> list[str]:
+def chosen_slugs(study, regions: Iterable[str] = (), group: str | None = None) -> list[str]:
+    """The slugs of named regions and of a group's members, each once; of all regions if neither is named.
+
+    Raises
+    ------
+    InputError
+        For a region or a group that the study does not have.
+
+    Examples
+    --------
+    >>> from nqpkit import Study
+    >>> chosen_slugs(Study.load(), ["宁夏", "62", "gansu"])
+    ['ningxia', 'gansu']
+    """
     table = study.regions
     if group is not None and group not in set(table["group"]):
         raise InputError(f"There is no group '{group}' in this study. Known: {', '.join(sorted(set(table['group'])))}.")

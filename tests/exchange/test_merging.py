@@ -167,7 +167,7 @@ def test_a_full_disk_leaves_the_study_as_it_was(tmp_path, study, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nqpkit.exchange.merging.os.fsync", full)
+    monkeypatch.setattr("nqpkit.storage.os.fsync", full)
     with pytest.raises(InputError, match="No space left on device"):
         write_import(plan)
     assert content(study) == before

@@ -10,7 +10,7 @@ from nqpkit.chapters.money import FIRST, GDP, panel_of
 from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE
 from nqpkit.evaluation import Evaluation, dimension_scores, system_scores
-from nqpkit.wording import Prose, joined, lowered, raised, safe
+from nqpkit.wording import Prose, joined, raised, safe
 
 LIKED = "rd_intensity"  # both halves in different units and editions: the most instructive where a study has it
 SHORT = r" \(|, |: "  # where the name of a publication ends
@@ -30,7 +30,7 @@ def trace(result: Evaluation) -> Table:
     """Every station of one number, from publication to rank, with what can go wrong there."""
     table = trace_table(result)
     name, label = _names(result), result.framework.indicators().loc[followed(result), "label"]
-    return Table(table, f"The stations of one number: {lowered(label)}, {name}, {result.year()}. {SOURCE}")
+    return Table(table, f"The stations of one number: {result.study.said(label)}, {name}, {result.year()}. {SOURCE}")
 
 
 def trace_table(result: Evaluation) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def trace_table(result: Evaluation) -> pd.DataFrame:
          "a real peak is cut off, a misprint is hidden"),
         ("score", f"{z:.3f}", f"where 0 is {worst:.4g} and 1 is {best:.4g}, the ends over all years",
          "another region or year moves the ends"),
-        ("weight", f"{part['within']:.3f}", f"in {lowered(dimension)}; adds {z * part['within']:.3f}",
+        ("weight", f"{part['within']:.3f}", f"in {result.study.said(dimension)}; adds {z * part['within']:.3f}",
          "a decision that looks like a number"),
         ("dimension", f"{result.dimensions.loc[(code, year), part['dimension']]:.3f}", dimension,
          "another list of indicators"),

@@ -13,7 +13,7 @@ from nqpkit.chapters.inequality import NO_MAP, moran_words
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.drawing import SOURCE, Figure
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, lowered, number, safe
+from nqpkit.wording import Prose, number, safe
 
 SHUFFLES = 999
 
@@ -70,8 +70,8 @@ def shuffle_figure(result: Evaluation) -> Figure | Prose:
     alt = (f"Histogram of Moran's I of {len(made)} shuffled maps of {len(score)} {study.unit['many']}: mean "
            f"{number(made.mean())}, the middle 95 per cent from {number(low)} to {number(high)}, highest "
            f"{made.max():.2f}. The real map, {real:.2f}, lies {'inside' if low <= real <= high else 'outside'}.")
-    caption = (f"Moran's I of {lowered(_label(result))}, {result.year()}, on the real map and on {len(made)} maps on "
-               f"which the same scores are dealt out at random. {SOURCE}")
+    caption = (f"Moran's I of {result.study.said(_label(result))}, {result.year()}, on the real map and on "
+               f"{len(made)} maps on which the same scores are dealt out at random. {SOURCE}")
     return Figure(drawing, caption, alt, pd.DataFrame({"moran": made}))
 
 

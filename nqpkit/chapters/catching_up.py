@@ -10,7 +10,7 @@ from nqpkit.analysis.convergence import beta_convergence
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.chapters.table import Table
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, lowered, number, raised, safe
+from nqpkit.wording import Prose, number, raised, safe
 
 SOURCE = "Source: own computation on the study's official figures; simulated worlds."
 WORLDS, LUCK, SPEED = 500, 0.1, 0.02
@@ -143,7 +143,7 @@ def power_words(result: Evaluation) -> Prose:
 def _panels(result) -> dict[str, pd.DataFrame]:
     """The first score and, where there is money, GDP per head: name → regions × scored years, above zero."""
     first, parts = result.systems.iloc[:, 0].unstack("year").dropna(), next(iter(result.framework.systems.values()))
-    found = {lowered(parts["label"]): first}
+    found = {result.study.said(parts["label"]): first}
     if has(result, GDP, PEOPLE):
         panel = panel_of(result.study)
         found[HEAD] = (panel[GDP] / panel[PEOPLE]).unstack("year")[result.study.years].dropna()

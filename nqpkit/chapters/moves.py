@@ -12,7 +12,7 @@ from nqpkit.chapters.table import Table
 from nqpkit.drawing import SOURCE
 from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, counted, lowered, raised, safe
+from nqpkit.wording import Prose, counted, raised, safe
 
 CUTS = (0.8, 1.2)
 CLASSES = ("low", "middle", "high")
@@ -58,8 +58,8 @@ def relative_moves(result: Evaluation) -> Table:
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class")
     low, high = (f"{cut:.0%}" for cut in CUTS)
     return Table(table, f"One step of a year, {result.study.years[0]}–{result.study.years[-1]}, between classes of "
-                        f"{lowered(_label(result))}: low is below {low} of the year's mean, high above {high}. In "
-                        f"brackets 95 % intervals, as if all cases were independent. {SOURCE}")
+                        f"{result.study.said(_label(result))}: low is below {low} of the year's mean, high above "
+                        f"{high}. In brackets 95 % intervals, as if all cases were independent. {SOURCE}")
 
 
 def moves_words(result: Evaluation) -> Prose:

@@ -280,7 +280,7 @@ def _sums(wide, cells, tables):
                           f"{entry['value']:,.10g} is published",
                           "Compare these figures with the source.")
     for entry in settings.get("nation", []):
-        for name in set(entry["series"]) & set(wide.columns):
+        for name in (name for name in entry["series"] if name in wide):
             nation = wide[name].xs(NATION, level="code") if NATION in wide.index.get_level_values("code") else None
             if nation is None:
                 continue

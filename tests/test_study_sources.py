@@ -57,7 +57,10 @@ def test_a_page_that_fails_while_building_joins_those_left_out(sources, counties
     log = f"{sources}/book/live/b.md: WARNING: Executing notebook failed: CellExecutionError [mystnb.exec]\n"
     failed = study_sources.failed_pages(log + log)
     assert list(failed) == ["book/live/b"]
+    page = sources / "book" / "live" / "b.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n```{include} ../exercises/e8-1.md\n```\n", encoding="utf-8")
     study_sources.replace_page(sources, "book/live/b", failed["book/live/b"])
+    assert page.read_text(encoding="utf-8").startswith("(e8-1)=\n# "), "links to its exercise would be dead"
     study_sources.write_contents(sources, counties.study, study_sources.already_out(sources) | failed)
     assert list(study_sources.already_out(sources)) == ["book/live/a", "book/live/b"]
 

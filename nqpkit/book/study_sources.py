@@ -13,6 +13,9 @@ from pathlib import Path
 import yaml
 
 from nqpkit.chapters import left_out, speaks
+from nqpkit.chapters.case import case_code
+from nqpkit.classroom.courses import INCLUDED
+from nqpkit.errors import InputError
 from nqpkit.evaluation import Evaluation
 from nqpkit.kit_files import PACKAGE
 from nqpkit.study import Study
@@ -94,9 +97,23 @@ def missing_parts(result: Evaluation) -> dict[str, str]:
         found |= dict.fromkeys(("weights", "scenario", "compare", "map-through-time"), (
             f"This page would hold the figures of all {many:,} {result.study.unit['many']} for the browser to compute "
             "with, which is too much for a page, so it is left out here."))
+    if reason := _unfit_workshop(result):
+        found["workshop"] = reason
     if not result.framework.paths:
         found["scenario"] = "The study names no levers, so there is nothing to raise, and the page is left out here."
     return found
+
+
+def _unfit_workshop(result: Evaluation) -> str:
+    """Why the workshops cannot be given with this study; empty if they can."""
+    from nqpkit.classroom.workshops import compose, read_workshop, sources
+
+    for name in sources():
+        try:
+            compose(read_workshop(name), "student", result, case_code(result), result.year())
+        except InputError as error:
+            return f"The workshop {name} does not fit this study, so the workshops are left out here. {error}"
+    return ""
 
 
 def worded(text: str, study: Study) -> str:
@@ -118,10 +135,11 @@ def worded(text: str, study: Study) -> str:
 
 
 def replace_page(root: Path, page: str, reason: str) -> None:
-    """Put a sentence in the place of a page, under its title, so that links to it hold."""
+    """Put a sentence in the place of a page, under its title, so that links to it and its exercises hold."""
     path = root / f"{page}.md"
-    title = TITLE.search(path.read_text(encoding="utf-8"))
-    path.write_text(f"# {title[1] if title else path.stem}\n\n{safe(reason)}\n", encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    title, places = TITLE.search(text), "".join(f"({name})=\n" for name in dict.fromkeys(INCLUDED.findall(text)))
+    path.write_text(f"{places}# {title[1] if title else path.stem}\n\n{safe(reason)}\n", encoding="utf-8")
 
 
 def failed_pages(log: str) -> dict[str, str]:

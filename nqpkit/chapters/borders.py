@@ -9,7 +9,7 @@ import pandas as pd
 from nqpkit import theme
 from nqpkit.analysis.association import residuals
 from nqpkit.analysis.neighbours import neighbour_weights
-from nqpkit.chapters.inequality import NO_MAP, moran_words
+from nqpkit.chapters.inequality import NO_MAP, bordering, moran_words
 from nqpkit.chapters.money import GDP, PEOPLE, has, panel_of
 from nqpkit.drawing import SOURCE, Figure
 from nqpkit.evaluation import Evaluation
@@ -115,9 +115,7 @@ def one_border_less(result: Evaluation) -> pd.Series:
 
 
 def _map(result):
-    score = result.systems.iloc[:, 0].xs(result.year(), level="year").dropna()
-    beside = result.study.neighbours
-    beside = beside[beside["code"].isin(score.index) & beside["neighbour"].isin(score.index)]
+    score, beside = bordering(result, result.year())
     pairs = sorted({tuple(sorted(pair)) for pair in zip(beside["code"], beside["neighbour"], strict=True)})
     return score, neighbour_weights(beside, score.index).to_numpy(), pairs
 

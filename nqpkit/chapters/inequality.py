@@ -16,7 +16,7 @@ from nqpkit.analysis.space import markov, moran, neighbour_weights
 from nqpkit.chapters.case import case_code
 from nqpkit.drawing import SOURCE, Figure, heat_map, label_ends, place_labels, wrap, year_ticks
 from nqpkit.evaluation import Evaluation
-from nqpkit.wording import Prose, compare, counted, number, raised, safe
+from nqpkit.wording import Prose, compare, counted, joined, number, raised, safe
 
 NEEDS_SYSTEMS = NEEDS_YEARS = 2
 MONEY = ("gdp", "population")
@@ -296,37 +296,41 @@ def moran_words(result: Evaluation) -> Prose:
     if not len(result.study.neighbours):
         return NO_MAP
     score, _, found = _neighbours(result)
+    scored = result.systems.iloc[:, 0].xs(result.year(), level="year").dropna()
+    apart = result.study.regions.loc[scored.index.difference(score.index), "name"].map(safe)
     beyond = "more" if found.p < 0.05 and found.i > found.expected else "no more"
     return Prose(
         f"Moran's I is {number(found.i)}; scattered at random, {len(score)} values would give about "
         f"{number(found.expected)}. Neighbours resemble each other {beyond} than chance would make them (p "
-        f"{_p(found.p)}).")
+        f"{_p(found.p)})."
+        + (f" Left out, because the study names no neighbour of theirs: {joined(apart)}." if len(apart) else ""))
 
 
 def among_neighbours(result: Evaluation, year: int | None = None) -> pd.DataFrame:
-    """The first score of every region, standardised over all of the year, and the mean of its neighbours' ones.
+    """The first score of every region with neighbours, standardised over all of them, and its neighbours' mean.
 
     Returns
     -------
     DataFrame by code: ``own``, ``neighbours``, and ``corner``, such as "high among low" (0 and more is high).
     """
-    score, weights = _bordering(result, result.year(year))
+    score, beside = bordering(result, result.year(year))
     z = (score - score.mean()) / score.std(ddof=0)
-    lag = weights @ z
+    lag = neighbour_weights(beside, score.index) @ z
     words = np.where(z >= 0, "high among ", "low among ") + np.where(lag >= 0, "high", "low").astype(object)
     return pd.DataFrame({"own": z, "neighbours": lag, "corner": words})
 
 
-def _bordering(result, year):
-    score = result.systems.iloc[:, 0].xs(year, level="year").dropna()
-    beside = result.study.neighbours
+def bordering(result: Evaluation, year: int) -> tuple[pd.Series, pd.DataFrame]:
+    """The first score of the regions that border on another one with a score, and the pairs of neighbours."""
+    score, beside = result.systems.iloc[:, 0].xs(year, level="year").dropna(), result.study.neighbours
     beside = beside[beside["code"].isin(score.index) & beside["neighbour"].isin(score.index)]
-    return score, neighbour_weights(beside, score.index)
+    return score[score.index.isin(beside[["code", "neighbour"]].to_numpy().ravel())], beside
 
 
 @lru_cache(maxsize=4)
 def _neighbours(result):
-    score, weights = _bordering(result, result.year())
+    score, beside = bordering(result, result.year())
+    weights = neighbour_weights(beside, score.index)
     return score, weights, moran(score, weights)
 
 

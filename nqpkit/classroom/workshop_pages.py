@@ -7,12 +7,12 @@ from pathlib import Path
 
 from nqpkit.book.markup import chinese
 from nqpkit.chapters.case import case_code
+from nqpkit.classroom.courses import INCLUDED
 from nqpkit.classroom.workshops import compose, read_workshop, sources, write_workshop
 from nqpkit.evaluation import Evaluation
 from nqpkit.kit_files import kit_root
 
 FOLDER = "workshops"  # in the site's _downloads
-INCLUDED = re.compile(r"^```\{include\} \S*exercises/(e\d+-\d+)\.md$", re.MULTILINE)
 
 
 def workshop(result: Evaluation, up: str, name: str) -> str:

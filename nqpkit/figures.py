@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
@@ -225,14 +226,13 @@ def ranking(result: Evaluation, regions: Iterable[str] = (), year: int | None = 
     named = [code for code in map(study.resolve, regions) if code in d.index]
     with theme.applied():
         drawing, ax = plt.subplots(figsize=(theme.WIDTH, 3.2))
-        ax.scatter(place[~focus], d[~focus], s=7, color=theme.MUTED, linewidths=0)
-        ax.scatter(place[focus], d[focus], s=7, color=theme.GROUP_COLOURS[1], linewidths=0)
+        ax.scatter(place, d, s=7, c=np.where(focus, theme.GROUP_COLOURS[1], theme.MUTED), linewidths=0)
         for code in named:
-            right = place[code] > len(d) / 2
+            right = place[code] > len(d) / 2  # a falling line leaves room above its left and below its right half
             ax.scatter([place[code]], [d[code]], s=60, color=theme.ACCENT, zorder=3)
-            ax.annotate(wrap(names[code], 24), (place[code], d[code]), xytext=(-8 if right else 8, 8),
-                        textcoords="offset points", ha="right" if right else "left", fontweight="bold",
-                        color=theme.ACCENT)
+            ax.annotate(wrap(names[code], 24), (place[code], d[code]), xytext=(-7, -5) if right else (7, 5),
+                        textcoords="offset points", ha="right" if right else "left", va="top" if right else "bottom",
+                        fontweight="bold", color=theme.ACCENT)
         ax.set(xlabel=f"rank among {len(d)} {study.unit['many']}, 1 is the highest", ylabel=f"{overall.short}, 0 to 1",
                title=wrap(f"{overall.label}, {year}", TITLE), xlim=(-len(d) * 0.02, len(d) * 1.02))
         ax.margins(y=0.15)

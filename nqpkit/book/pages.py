@@ -141,7 +141,8 @@ def region_table(result: Evaluation, up: str = "", *slugs: str) -> str:
     if all_of_them > ROWS:
         place = np.arange(all_of_them)
         table = table[(place < ENDS) | (place >= all_of_them - ENDS) | table["slug"].isin(slugs).to_numpy()]
-        shown_too = (f" Shown are the {ENDS} highest, the {ENDS} lowest and those with a page; `nqp score` lists all.")
+        shown_too = (f" Shown are the {ENDS} highest, the {ENDS} lowest and those with a page; the command “nqp score” "
+                     "lists all.")
     head = [(study.unit["one"].capitalize(), ""), ("Group", ""),
             *((words, "number") for name in shown.values() for words in (name, f"{name} rank")),
             *([("Grade of D", "")] if overall.coupled else [])]

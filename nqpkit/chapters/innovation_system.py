@@ -150,8 +150,8 @@ def bill_bars(result: Evaluation, region: str, year: int | None = None) -> Figur
            f"{bill['extra'].iloc[-1] / 10:.1f}; all together {bill['extra'].sum() / 10:.0f} beside "
            f"{bill['now'].sum() / 10:.0f} spent now. In per cent of education: from {heavy.min():.0f} in "
            f"{names[heavy.idxmin()]} to {heavy.max():.0f} in {names[heavy.idxmax()]}.")
-    caption = (f"Local budget outlays on science, {year}: spent (strong colour) and missing to the {group} median "
-               f"share (faint), and what is missing in per cent of the outlays on education. "
+    caption = (f"Local budget outlays on science, {year}: spent (grey) and missing to the {group} median share "
+               f"(red), and what is missing in per cent of the outlays on education. "
                f"{source_line(result, OUTLAYS)}")
     return Figure(drawing, caption, alt, bill.rename(index=names), name="bill")
 

@@ -119,8 +119,8 @@ def carrying(result: Evaluation) -> Figure:
             start = start + parts[column]
         for row, value in enumerate(parts["left over"]):
             note(ax, f"{value:.1f}%", (100, row), 5, color=theme.ACCENT, fontweight="bold")
-        for x, words, colour in ((0, "between provinces", "#66707a"), (47, "shared years", "#0b6fa4"),
-                                 (81, "left over", theme.ACCENT)):
+        for x, words, colour in ((0, "between provinces", "#66707a"), (51, "shared years", "#0b6fa4"),
+                                 (90, "left over", theme.ACCENT)):
             ax.annotate(words, (x, -0.62), fontsize=8.5, color=colour, fontweight="bold", annotation_clip=False,
                         va="bottom")
         ax.set_yticks(range(len(parts)), [label.replace(" and ", "\nand ") for label in parts.index])

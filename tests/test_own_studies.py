@@ -149,7 +149,7 @@ def test_a_thirteenth_province_on_top_of_the_built_in_study(tmp_path, study):
     assert result.indicators.loc[("66", 2017), "new_product_spending"] == 0
     assert not set(left_out(result)) & {"case", "region", "coupling", "robustness", "data_traps", "index_building"}
     said = nqp("book", "xintian", "62", "--study", folder.name, "--no-pdf")[1]
-    assert "book/evaluation" not in said, "a province without neighbours takes no chapter away"
+    assert "Left out: book/evaluation" not in said, "a province without neighbours takes no chapter away"
     assert "Pages for 2 of 32 provinces; 30 have none, but count in every score, rank and figure." in said
     site = place / "_build" / "html" / "book"
     assert {path.stem for path in (site / "provinces").glob("*.html")} == {"xintian", "gansu", "index", "compare"}

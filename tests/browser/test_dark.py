@@ -20,6 +20,11 @@ LETTERS = """all => all.filter(e => e.textContent.trim()).map(e => {
   return [e.textContent, style.fill, Number(style.opacity)];
 })"""
 
+LIGHT_CARDS = """() => [...document.querySelectorAll('.bd-article *:not(.nqp-tile)')].filter(e => {
+  const parts = getComputedStyle(e).backgroundColor.match(/[\\d.]+/g).map(Number), box = e.getBoundingClientRect();
+  return (parts[3] ?? 1) > 0.5 && parts[0] + parts[1] + parts[2] > 510 && box.width > 40 && box.height > 14;
+}).map(e => `${e.tagName} ${e.className}`)"""
+
 
 def rgb(words):
     return np.array([float(part) for part in re.findall(r"[\d.]+", words)[:3]]) / 255
@@ -47,6 +52,10 @@ def switch(page, wanted):
             return
         page.locator(".theme-switch-button:visible").first.click()
     assert page.locator("html").get_attribute("data-theme") == wanted
+
+
+def test_no_page_has_a_light_card_in_the_dark(visit, page_name):
+    assert visit(page_name, dark=True).page.evaluate(LIGHT_CARDS) == []
 
 
 @pytest.mark.parametrize("name", DRAWN)
